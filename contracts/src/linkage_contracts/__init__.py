@@ -1,0 +1,1 @@
+"""The only language the services share: events, identities, topics, the catalogue. No I/O."""

@@ -1,0 +1,153 @@
+"""Topic ``linkage.feeds.v1``: all that an organisation, bureau or supervisor, is told."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from linkage_contracts.actions import Conflict, Reception, Refusal, Report
+from linkage_contracts.codes import Clock, Duty, RiskClass
+from linkage_contracts.decisions import Decision, Irregularity
+from linkage_contracts.envelope import Event, Value
+from linkage_contracts.ids import Id
+from linkage_contracts.progress import Deadline, Recalled
+from linkage_contracts.results import AnyResultEvent
+
+
+class ClockNotice(Value):
+    """What is owed by when."""
+
+    clock: Clock
+    due_on: date
+    provisional: bool = False
+    """The year's holiday notice is not known yet; the date is recomputed when it is."""
+
+
+class PushNotice(Value):
+    """First push: a decision this authority must supervise, and what it owes."""
+
+    push_id: Id
+    decision_event_id: Id
+    decision_type: str
+    owes: tuple[Duty, ...]
+    clocks: tuple[ClockNotice, ...] = ()
+    rerouted_from: str | None = None
+    party_class: RiskClass | None = None
+    """Internal supervision reference at the time of the push; never to be published."""
+    decision: Decision
+
+
+class ResultNotice(Value):
+    """Second push: what supervision found about a licence this bureau granted."""
+
+    clocks: tuple[ClockNotice, ...] = ()
+    found: AnyResultEvent
+
+
+class IrregularityNotice(Value):
+    """预警: a rule of approval was broken; to the bureau for correction, to oversight to watch."""
+
+    decision_id: Id
+    authority: str
+    document_number: str
+    irregularities: tuple[Irregularity, ...]
+
+
+class FeedEntry(Event):
+    """What all entries share; ``partitionkey`` is the recipient."""
+
+    party: str | None = None
+    """The party's key, so that a reader can keep order per party."""
+
+
+class PushOpenedEntry(FeedEntry):
+    """A push was opened for this authority."""
+
+    type: Literal["linkage.feed.push-opened.v1"] = "linkage.feed.push-opened.v1"
+    data: PushNotice
+
+
+class PushRecalledEntry(FeedEntry):
+    """A push was recalled: nothing is owed for it any more."""
+
+    type: Literal["linkage.feed.push-recalled.v1"] = "linkage.feed.push-recalled.v1"
+    data: Recalled
+
+
+class ResultForwardedEntry(FeedEntry):
+    """A result came back."""
+
+    type: Literal["linkage.feed.result-forwarded.v1"] = "linkage.feed.result-forwarded.v1"
+    data: ResultNotice
+
+
+class ResultReceivedEntry(FeedEntry):
+    """The bureau signed for the result."""
+
+    type: Literal["linkage.feed.result-received.v1"] = "linkage.feed.result-received.v1"
+    data: Reception
+
+
+class ResultReturnedEntry(FeedEntry):
+    """The bureau returned the result."""
+
+    type: Literal["linkage.feed.result-returned.v1"] = "linkage.feed.result-returned.v1"
+    data: Refusal
+
+
+class ActionReportedEntry(FeedEntry):
+    """The bureau reported what it did."""
+
+    type: Literal["linkage.feed.action-reported.v1"] = "linkage.feed.action-reported.v1"
+    data: Report
+
+
+class WarnedEntry(FeedEntry):
+    """预警."""
+
+    type: Literal["linkage.feed.warned.v1"] = "linkage.feed.warned.v1"
+    data: Deadline
+
+
+class OverdueEntry(FeedEntry):
+    """催办."""
+
+    type: Literal["linkage.feed.overdue.v1"] = "linkage.feed.overdue.v1"
+    data: Deadline
+
+
+class EscalatedEntry(FeedEntry):
+    """督办."""
+
+    type: Literal["linkage.feed.escalated.v1"] = "linkage.feed.escalated.v1"
+    data: Deadline
+
+
+class IrregularEntry(FeedEntry):
+    """A decision breaks a rule of approval."""
+
+    type: Literal["linkage.feed.irregular.v1"] = "linkage.feed.irregular.v1"
+    data: IrregularityNotice
+
+
+class ConflictEntry(FeedEntry):
+    """Two contents stand under one number and date."""
+
+    type: Literal["linkage.feed.conflict.v1"] = "linkage.feed.conflict.v1"
+    data: Conflict
+
+
+AnyFeedEntry = Annotated[
+    PushOpenedEntry
+    | PushRecalledEntry
+    | ResultForwardedEntry
+    | ResultReceivedEntry
+    | ResultReturnedEntry
+    | ActionReportedEntry
+    | WarnedEntry
+    | OverdueEntry
+    | EscalatedEntry
+    | IrregularEntry
+    | ConflictEntry,
+    Field(discriminator="type"),
+]

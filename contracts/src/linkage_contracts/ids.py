@@ -1,0 +1,34 @@
+"""Ids that stay the same however often a thing is sent: same content, same id, one effect."""
+
+from typing import Annotated, Final
+from uuid import UUID, uuid5
+
+from pydantic import StringConstraints
+
+LINKAGE: Final = UUID("6f0e4d3a-5b1c-5e0f-9d57-3c1f0a7b8e21")
+"""The name space of every id of this system; never changed, or every id would."""
+
+Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+"""A uuid5 in lower-case text, as it stands in events, addresses and stores."""
+
+
+def stable_id(kind: str, *parts: str) -> str:
+    """The id of the thing of this ``kind`` that ``parts`` name; parts are never reordered."""
+    return str(uuid5(LINKAGE, "\x1f".join((kind, *parts))))
+
+
+def decision_id(
+    authority: str, document_number: str, licence_number: str | None, party: str
+) -> str:
+    """One document of one authority for one party; ``party`` is its code, key or name."""
+    return stable_id("decision", authority, document_number, licence_number or "", party)
+
+
+def push_id(decision_event_id: str, recipient: str, routing_round: int) -> str:
+    """The obligation to inform ``recipient`` of one decision event; a reroute is a new round."""
+    return stable_id("push", decision_event_id, recipient, str(routing_round))
+
+
+def entry_id(recipient: str, type_: str, cause: str) -> str:
+    """One entry on one organisation's feed, told because of the event or deadline ``cause``."""
+    return stable_id("entry", recipient, type_, cause)

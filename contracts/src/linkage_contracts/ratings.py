@@ -1,0 +1,71 @@
+"""Topics ``credit.acts.v1`` and ``credit.ratings.v1``: acts on facts, and ratings."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from linkage_contracts.codes import RiskClass
+from linkage_contracts.envelope import Event, Value
+from linkage_contracts.ids import Id
+
+
+class Repair(Value):
+    """信用修复: from its date on, these facts no longer count."""
+
+    party: str
+    facts: tuple[Id, ...]
+    decided_by: str
+    decided_on: date
+    ground: str
+
+
+class Reason(Value):
+    """One criterion that moved the rating, and the facts that it moved by."""
+
+    criterion: str
+    title: str
+    points: int
+    facts: tuple[Id, ...]
+
+
+class Bar(Value):
+    """Why the party may not use commitments (告知承诺), and how it may again."""
+
+    fact: Id
+    since: date
+    ground: str
+    remedy: str
+
+
+class Rating(Value):
+    """A party's whole current rating; the newest revision is the one that holds."""
+
+    party: str
+    party_name: str
+    risk_class: RiskClass
+    previous_class: RiskClass | None = None
+    points: int
+    scorecard: str
+    as_of: date
+    revision: int
+    reasons: tuple[Reason, ...] = ()
+    bars: tuple[Bar, ...] = ()
+
+
+class FactsRepaired(Event):
+    """Credit was repaired."""
+
+    type: Literal["linkage.credit.repaired.v1"] = "linkage.credit.repaired.v1"
+    data: Repair
+
+
+class PartyRated(Event):
+    """A party's rating as it stands now."""
+
+    type: Literal["linkage.credit.rated.v1"] = "linkage.credit.rated.v1"
+    data: Rating
+
+
+AnyCreditAct = Annotated[FactsRepaired, Field(discriminator="type")]
+AnyRatingEvent = Annotated[PartyRated, Field(discriminator="type")]

@@ -1,0 +1,117 @@
+"""A sample approving authority: polls its feed for results, receives them, acts and reports.
+
+Stand-alone: imports nothing of this repository. Runs until it is told to stop (SIGTERM).
+"""
+
+import argparse
+import json
+import signal
+import sys
+from collections import Counter
+from collections.abc import Iterable
+
+from regulating import Api, Entry, day_in_china, share
+
+CLERK = "window-3"
+OUTCOMES = {
+    "annul": "annulled",
+    "supplement": "supplemented",
+    "restrict": "restricted",
+    "freeze": "frozen",
+    "change": "changed",
+    "support_revocation": "revocation_supported",
+    "deregister": "deregistered",
+}
+
+
+class Bureau:
+    """Signs for results, returns what is not its own, acts on requests and reports."""
+
+    def __init__(self, approval_url: str, key: str) -> None:
+        self._api = Api(approval_url, key)
+        self.counts: Counter[str] = Counter()
+
+    def handle(self, entries: Iterable[Entry]) -> None:
+        """Do what a page of the feed asks for."""
+        found = []
+        for entry in entries:
+            self.counts[entry["type"].removeprefix("linkage.feed.").removesuffix(".v1")] += 1
+            if entry["type"] == "linkage.feed.result-forwarded.v1":
+                found.append(entry["data"]["found"])
+        if not found:
+            return
+        not_ours = [event for event in found if _is_clue(event) and _fate(event) < 40]
+        ours = [event for event in found if event not in not_ours]
+        reason = "线索所涉非本局许可"
+        self._send("return", "result_ids", {"result_ids": _ids(not_ours), "reason": reason})
+        self._send("receive", "result_ids", {"result_ids": _ids(ours)})
+        reports = [self._act(event) for event in ours if "request" in event["data"]]
+        self._send("report", "reports", {"reports": reports}, key="result_id")
+
+    def _act(self, event: Entry) -> Entry:
+        """Decide what was asked for, and say so."""
+        result = event["data"]
+        report = {"result_id": result["result_id"], "note": "已办理"}
+        if event["type"] == "linkage.result.commitment-broken.v1":
+            if result["request"]["action"] == "annul":
+                number = self._annul(result)
+                return report | {"outcome": "breach_confirmed", "act_document_number": number}
+            confirmed = _fate(event) < 70
+            return report | {"outcome": "breach_confirmed" if confirmed else "breach_not_confirmed"}
+        return report | {"outcome": OUTCOMES[result["request"]["action"]]}
+
+    def _annul(self, result: Entry) -> str:
+        number = f"示审批撤〔2026〕{result['result_id'][:8]}号"
+        answer = self._api.post(
+            f"/v1/decisions/{result['decision_id']}/acts",
+            {
+                "kind": "annulled",
+                "document_number": number,
+                "on": day_in_china(),
+                "ground": "行政许可法第六十九条",
+            },
+        )
+        self.counts[f"annulment {answer.get('status')}"] += 1
+        return number
+
+    def _send(self, verb: str, rows: str, body: Entry, key: str | None = None) -> None:
+        answer = self._api.act(f"/v1/results:{verb}", rows, body | {"by": CLERK}, key)
+        self.counts[verb] += len(answer["done"])
+        self.counts["refused"] += len(answer["refused"])
+
+
+def _ids(events: Iterable[Entry]) -> list[str]:
+    return [event["data"]["result_id"] for event in events]
+
+
+def _fate(event: Entry) -> int:
+    return share(event["data"]["result_id"])
+
+
+def _is_clue(event: Entry) -> bool:
+    return bool(event["type"] == "linkage.result.clue-raised.v1")
+
+
+def main() -> None:
+    """Poll, work, remember the cursor; print what was done when told to stop."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("approval-url", "feed-url", "key", "organisation"):
+        parser.add_argument(f"--{name}", required=True)
+    options = parser.parse_args()
+    feed = Api(options.feed_url, options.key)
+    bureau = Bureau(options.approval_url, options.key)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    cursor: dict[str, str] = {}
+    try:
+        while True:
+            page = feed.get(
+                f"/v1/feeds/{options.organisation}/entries", limit=500, wait=5, **cursor
+            ).raise_for_status()
+            bureau.handle(page.json())
+            cursor = {"after": page.headers["Linkage-Cursor"]}
+    finally:
+        print(json.dumps(bureau.counts, ensure_ascii=False), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What every service stands on: settlement, Kafka, MongoDB, HTTP, auth, clock, metrics."""

@@ -1,0 +1,1 @@
+"""The `linkage` command: one file for each subcommand."""

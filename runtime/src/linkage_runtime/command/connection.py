@@ -1,0 +1,83 @@
+"""How a command finds the services and its key: options, environment, or stack.json."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from linkage_runtime.errors import LinkageError
+from linkage_runtime.stack.folder import StackFolder
+
+TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+
+
+class NotRunningError(LinkageError):
+    """Nothing tells where the services are."""
+
+
+class RefusedError(LinkageError):
+    """A service answered with a problem document."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressBook:
+    """What `linkage up` left in stack.json."""
+
+    urls: dict[str, str]
+    keys: dict[str, str]
+    kafka: str
+    mongo: str
+    metrics: dict[str, str]
+
+
+def address_book(folder: Path) -> AddressBook:
+    """Read the folder's stack.json.
+
+    Raises:
+        NotRunningError: there is none.
+    """
+    path = StackFolder(folder).address_book
+    if not path.exists():
+        raise NotRunningError(
+            f"没有 {path}:请先运行 linkage up,或用 --url 和 --key 指明服务 "
+            "(start with `linkage up`, or give --url and --key)"
+        )
+    return AddressBook(**json.loads(path.read_text(encoding="utf-8")))
+
+
+def client(url: str, key: str) -> httpx.Client:
+    """An HTTP client of one service."""
+    return httpx.Client(
+        base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=TIMEOUT, trust_env=False
+    )
+
+
+def client_of(
+    service: str, holder: str, *, url: str | None, key: str | None, folder: Path
+) -> httpx.Client:
+    """The same; what is not given is looked up in stack.json: its address, the key of ``holder``.
+
+    Raises:
+        NotRunningError: something is not given and there is no stack.json.
+    """
+    if url is None or key is None:
+        book = address_book(folder)
+        url, key = url or book.urls[service], key or book.keys[holder]
+    return client(url, key)
+
+
+def answered(response: httpx.Response) -> httpx.Response:
+    """The response, if it is a success.
+
+    Raises:
+        RefusedError: it is not; says what the service said.
+    """
+    if response.is_success:
+        return response
+    try:
+        body = response.json()
+        said = f"{body.get('title', '')}: {body.get('detail', '')}"
+    except ValueError:
+        said = response.text[:200]
+    raise RefusedError(f"{response.request.url.path} → {response.status_code} {said}")

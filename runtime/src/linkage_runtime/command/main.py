@@ -1,0 +1,23 @@
+"""The `linkage` command: every subcommand is a function in a file of its own, named here once."""
+
+import typer
+
+from linkage_runtime.command import catalogue, demo, import_table, provision, reconcile, trace, up
+
+app = typer.Typer(
+    name="linkage",
+    help="审管联动 Linkage of approval and supervision: start it, drive it, look into it.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+app.command(name="up")(up.up)
+app.command(name="demo")(demo.demo)
+app.command(name="import")(import_table.import_table)
+app.command(name="trace")(trace.trace)
+app.command(name="reconcile")(reconcile.reconcile)
+app.command(name="provision")(provision.provision)
+app.add_typer(catalogue.app, name="catalogue")
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,19 @@
+"""Options that several subcommands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Folder = Annotated[
+    Path, typer.Option(help="Where data, logs, keys and stack.json are kept.", file_okay=False)
+]
+DEFAULT_FOLDER = Path(".linkage")
+
+Partitions = Annotated[
+    int, typer.Option(min=1, help="Partitions of every topic; cannot be changed later.")
+]
+Replication = Annotated[int, typer.Option(min=1, help="Copies of every topic.")]
+
+Url = Annotated[str | None, typer.Option(envvar="LINKAGE_URL", help="The API's address.")]
+Key = Annotated[str | None, typer.Option(envvar="LINKAGE_KEY", help="The API key.")]

@@ -1,0 +1,133 @@
+"""What the demo tries after the ordinary work: the rules for when something is not in order."""
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from linkage_runtime.clock import day_of, now
+from linkage_runtime.command.connection import answered, client
+from linkage_runtime.command.seed import ADMIN
+from linkage_runtime.demo.cast import BUREAUS
+from linkage_runtime.mongo import connect, database
+from linkage_runtime.stack.local import Stack
+
+_COMMITMENT_ITEM = "000131902000"
+"""食品经营许可, which allows commitments in the sample catalogue."""
+_RACES = 40
+_SETTLE_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One thing that was tried, and what came out."""
+
+    what: str
+    came: str
+
+
+def show_the_rules(stack: Stack) -> list[Shown]:
+    """Try a barred party, a repair, and two contents under one number."""
+    barred = _barred_party(stack)
+    shown = [_conflict(stack)]
+    if barred is None:
+        return shown
+    party, bars = barred
+    flagged = _decide(stack, _decision(party, "承诺", commitment={"text": "示例承诺"})).json()
+    rules = ", ".join(row["rule"] for row in flagged["irregularities"])
+    _repair(stack, party, bars)
+    return [
+        *shown,
+        Shown("失信未修复的主体能否适用告知承诺 eligibility of a barred party", "否 no"),
+        Shown("仍以告知承诺办理 granted on a commitment all the same", f"接收并标记 {rules}"),
+        Shown("信用修复后 after repair", "可 yes" if _becomes_eligible(stack, party) else "否 no"),
+    ]
+
+
+def lose_a_push(stack: Stack) -> str:
+    """Delete one push from the store by hand, as a careless person might."""
+    return asyncio.run(_delete_one(stack.mongo))
+
+
+async def _delete_one(mongo: str) -> str:
+    client = connect(mongo)
+    try:
+        pushes = database(client, "supervision_push")["pushes"]
+        lost = await pushes.find_one_and_delete({}, sort=[("_id", 1)])
+    finally:
+        client.close()
+    return str(lost["_id"]) if lost else ""
+
+
+def _api(stack: Stack, service: str, holder: str) -> httpx.Client:
+    return client(stack.urls[service], stack.keys[holder])
+
+
+def _barred_party(stack: Stack) -> tuple[str, list[dict[str, Any]]] | None:
+    """A party whose broken commitment was confirmed, by asking credit as a counter would."""
+    with _api(stack, "credit", BUREAUS[0]) as credit:
+        changes = answered(credit.get("/v1/class-changes", params={"limit": 200})).json()
+        for party in dict.fromkeys(change["party"] for change in changes["changes"]):
+            asked = answered(credit.post("/v1/eligibility", json={"party": party})).json()
+            if not asked["eligible"]:
+                return party, asked["bars"]
+    return None
+
+
+def _repair(stack: Stack, party: str, bars: list[dict[str, Any]]) -> None:
+    body = {"facts": [bar["fact"] for bar in bars], "ground": "示例:纠正失信行为,履行全部义务"}
+    with _api(stack, "credit", ADMIN) as credit:
+        answered(credit.post(f"/v1/parties/{party}/repairs", json=body))
+
+
+def _becomes_eligible(stack: Stack, party: str) -> bool:
+    deadline = time.monotonic() + _SETTLE_SECONDS
+    with _api(stack, "credit", BUREAUS[0]) as credit:
+        while time.monotonic() < deadline:
+            asked = answered(credit.post("/v1/eligibility", json={"party": party})).json()
+            if asked["eligible"]:
+                return True
+            time.sleep(0.2)
+    return False
+
+
+def _decision(party: str, number: str, **more: object) -> dict[str, Any]:
+    today = day_of(now()).isoformat()
+    return {
+        "kind": "granted",
+        "authority": BUREAUS[0],
+        "document_number": f"示审批〔2026〕{number}号",
+        "document_title": "食品经营许可决定书",
+        "category": "普通",
+        "content": "预包装食品销售",
+        "decided_on": today,
+        "valid_from": today,
+        "valid_until": None,
+        "party": {"kind": "legal_person", "name": "灵山县示例商贸有限公司", "code": party},
+        "items": [_COMMITMENT_ITEM],
+    } | more
+
+
+def _decide(stack: Stack, decision: dict[str, Any]) -> httpx.Response:
+    with _api(stack, "approval-events", BUREAUS[0]) as approval:
+        return approval.post("/v1/decisions", json=decision)
+
+
+def _conflict(stack: Stack) -> Shown:
+    """Send two contents under one number at the same moment, until both get past the door."""
+    party = "91450721XMGWE6001F"
+    codes: list[int] = []
+    with ThreadPoolExecutor(2) as pair:
+        for race in range(_RACES):
+            one = _decision(party, f"并发{race}")
+            bodies = (one, one | {"content": "另一内容"})
+            answers = pair.map(lambda body: _decide(stack, body), bodies)
+            codes = [answer.status_code for answer in answers]
+            if codes == [202, 202]:
+                break
+    door = "同时发出,均被接收,台账保留二者并告知 both accepted, the ledger keeps both and tells"
+    came = door if codes == [202, 202] else "后者 409 the second got 409"
+    return Shown("同号两种内容 two contents under one number", came)

@@ -1,0 +1,88 @@
+"""One FastAPI application per service, put together the same way."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from linkage_runtime.access import ApiKeys
+from linkage_runtime.http.problems import MEDIA_TYPE, ProblemError, answer_problems, problem
+from linkage_runtime.probes import Check, probe_routes
+
+MAX_BODY_BYTES = 16 * 1024 * 1024
+"""A batch of 5,000 decisions with room to spare; a single event is bounded by its Kafka topic."""
+
+
+def build_api(
+    *,
+    title: str,
+    routers: list[APIRouter],
+    api_keys: ApiKeys,
+    checks: Mapping[str, Check],
+    close: Callable[[], Awaitable[None]],
+) -> FastAPI:
+    """An API with probes, problem documents, access by key and a bounded body."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await close()
+
+    app = FastAPI(title=title, lifespan=lifespan, redoc_url=None)
+    app.state.api_keys = api_keys
+    app.router.routes.extend(probe_routes(checks))
+    for router in routers:
+        app.include_router(router)
+    answer_problems(app)
+    app.add_middleware(_JsonBody)
+    return app
+
+
+def run_api(app: ASGIApp, host: str, port: int) -> None:
+    """Serve until SIGTERM, then finish the requests in hand within ten seconds."""
+    uvicorn.run(
+        app, host=host, port=port, access_log=False, log_config=None, timeout_graceful_shutdown=10
+    )
+
+
+class _JsonBody:
+    """Bounded, and JSON even where ``curl -d`` calls it a form: there are no forms here."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        if headers.get(b"content-type", _FORM) == _FORM:
+            scope = {**scope, "headers": list((headers | {b"content-type": _JSON}).items())}
+        declared = headers.get(b"content-length", b"0")
+        if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
+            await _refuse(scope, receive, send)
+            return
+        left = MAX_BODY_BYTES
+
+        async def bounded() -> Message:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise ProblemError(413, _TOO_LARGE)
+            return message
+
+        await self._app(scope, bounded, send)
+
+
+_FORM, _JSON = b"application/x-www-form-urlencoded", b"application/json"
+_TOO_LARGE = (
+    f"内容超过 {MAX_BODY_BYTES // 2**20} MiB,请分批发送 (over the limit: send smaller batches)"
+)
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    await JSONResponse(problem(413, _TOO_LARGE), 413, media_type=MEDIA_TYPE)(scope, receive, send)

@@ -1,0 +1,101 @@
+"""Acts on what exists: one conditional write that also holds the event, then publish, then mark.
+
+A document that was acted on holds its events in ``outbox`` until Kafka has acknowledged them. The
+caller publishes at once; a sweep publishes what a dying process left behind. Publishing twice is
+harmless: the event's id is the same.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from itertools import groupby
+from typing import Any
+
+from pymongo import ASCENDING, UpdateOne
+
+from linkage_contracts.envelope import Event
+from linkage_contracts.topics import Topic
+from linkage_runtime.clock import now
+from linkage_runtime.mongo import Collection, transient_errors, write_bulk
+from linkage_runtime.publisher import KafkaPublisher
+
+SWEEP_AFTER = timedelta(seconds=5)
+SWEEP_LIMIT = 5_000
+
+
+def holding(events: Iterable[tuple[Topic, Event]]) -> dict[str, dict[str, Any]]:
+    """Update operators that put events into an outbox; merge them into the act's own update.
+
+    Both ``$push`` on ``outbox`` and ``$set`` on ``unpublished`` and ``held_at`` are used up by it.
+    """
+    letters = [
+        {"id": event.id, "topic": topic.name, "key": event.partitionkey, "body": event.to_bytes()}
+        for topic, event in events
+    ]
+    return {
+        "$push": {"outbox": {"$each": letters}},
+        "$set": {"unpublished": True, "held_at": now()},
+    }
+
+
+class Outbox:
+    """Publishes what the documents of one collection hold."""
+
+    def __init__(self, collection: Collection, publisher: KafkaPublisher) -> None:
+        self._collection = collection
+        self._publisher = publisher
+
+    async def create_index(self) -> None:
+        """Let the sweep cost what is unpublished, not what is stored."""
+        await self._collection.create_index(
+            [("held_at", ASCENDING)],
+            name="unpublished",
+            partialFilterExpression={"unpublished": True},
+        )
+
+    async def flush(self, ids: Sequence[str]) -> None:
+        """Publish and mark what these documents hold."""
+        await self._publish({"_id": {"$in": list(ids)}, "unpublished": True})
+
+    async def sweep(self) -> int:
+        """Publish and mark what was left for ``SWEEP_AFTER``; returns how many documents."""
+        return await self._publish({"unpublished": True, "held_at": {"$lt": now() - SWEEP_AFTER}})
+
+    async def _publish(self, which: dict[str, Any]) -> int:
+        with transient_errors():
+            cursor = self._collection.find(which, projection={"outbox": True})
+            documents = await cursor.sort("held_at", ASCENDING).to_list(SWEEP_LIMIT)
+        letters = [letter for document in documents for letter in document["outbox"]]
+        for topic, group in groupby(sorted(letters, key=_topic), key=_topic):
+            await self._publisher.send(
+                topic, [(letter["key"].encode(), letter["body"], ()) for letter in group]
+            )
+        await write_bulk(self._collection, [_mark(document) for document in documents])
+        return len(documents)
+
+
+def _topic(letter: dict[str, Any]) -> str:
+    return str(letter["topic"])
+
+
+def _mark(document: dict[str, Any]) -> UpdateOne:
+    # Only what was published is taken out: another act may have put more in meanwhile.
+    published = [letter["id"] for letter in document["outbox"]]
+    left = {
+        "$filter": {
+            "input": "$outbox",
+            "cond": {"$not": [{"$in": ["$$this.id", published]}]},
+        }
+    }
+    return UpdateOne(
+        {"_id": document["_id"]},
+        [
+            {"$set": {"outbox": left}},
+            {
+                "$set": {
+                    "unpublished": {
+                        "$cond": [{"$eq": ["$outbox", []]}, "$$REMOVE", True],
+                    }
+                }
+            },
+        ],
+    )

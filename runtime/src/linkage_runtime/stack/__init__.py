@@ -1,0 +1,1 @@
+"""What starts things on one machine: broker, database, services, and their supervision."""

@@ -1,0 +1,148 @@
+"""Apache Kafka itself on one machine, without Docker: the broker that the tests must trust.
+
+Maven copies the jars that `deploy/kafka/pom.xml` names into a cache outside of the tree, once;
+then one JVM is broker and controller (KRaft), on loopback only.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from linkage_runtime.errors import LinkageError
+from linkage_runtime.stack.folder import StackFolder
+from linkage_runtime.stack.ports import HeldPort, listens
+from linkage_runtime.stack.process import Child, Command
+
+# Up in 2.5 s on a quiet machine; a busy CI may be much slower.
+_START = timedelta(seconds=60)
+# A first copy downloads 43 MB.
+_COPY_SECONDS = 600
+# Any 16 bytes in base64: clusters of different folders never meet.
+_CLUSTER_ID = "bGlua2FnZS1vbi1vbmUtbQ"
+_HEAP = ("-Xms256m", "-Xmx512m")
+
+
+class ApacheKafkaError(LinkageError):
+    """Apache Kafka could not be fetched or prepared."""
+
+
+def missing_tool(pom: Path) -> str | None:
+    """What this machine lacks to run Apache Kafka, or None."""
+    if shutil.which("java") is None:
+        return "Apache Kafka needs a JDK 17 or newer: no java on the path"
+    if not _libraries(pom).is_dir() and shutil.which("mvn") is None:
+        return "Apache Kafka's jars are copied by Maven: no mvn on the path"
+    return None
+
+
+@contextmanager
+def apache_kafka(folder: StackFolder, *, pom: Path) -> Iterator[str]:
+    """Run Apache Kafka while the context lasts; gives its bootstrap address.
+
+    Raises:
+        ApacheKafkaError: a tool is missing, or Maven or the storage tool failed.
+    """
+    if (missing := missing_tool(pom)) is not None:
+        raise ApacheKafkaError(missing)
+    java = ("java", *_HEAP, "-cp", f"{fetch_libraries(pom)}/*")
+    with HeldPort() as port, HeldPort() as controller:
+        settings = folder.data("apache-kafka") / "server.properties"
+        settings.write_text(_properties(folder.data("apache-kafka") / "logs", port, controller))
+        _run((*java, *_quiet("warn"), "kafka.tools.StorageTool", *_format(settings)))
+        child = Child(
+            Command(
+                name="apache-kafka",
+                argv=(*java, *_quiet("warn"), "kafka.Kafka", str(settings)),
+                log=folder.log("apache-kafka"),
+                pid_file=folder.pid_file("apache-kafka"),
+            )
+        )
+        port.hand_over()
+        controller.hand_over()
+        try:
+            child.start()
+            child.await_ready(lambda: listens(port.number), within=_START)
+            yield port.address
+        finally:
+            child.stop()
+
+
+def fetch_libraries(pom: Path) -> Path:
+    """The folder of Kafka's jars, copied there by Maven on first use.
+
+    Raises:
+        ApacheKafkaError: Maven failed; the message has what it said.
+    """
+    libraries = _libraries(pom)
+    if libraries.is_dir():
+        return libraries
+    libraries.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=libraries.parent) as scratch:
+        shutil.copy(pom, scratch)
+        copied = Path(scratch, "libs")
+        goal = ("dependency:copy-dependencies", f"-DoutputDirectory={copied}")
+        _run(("mvn", "--quiet", "--batch-mode", "--file", f"{scratch}/{pom.name}", *goal))
+        try:
+            copied.rename(libraries)
+        except OSError:
+            # Another session of this user was quicker; its copy is as good as ours.
+            if not libraries.is_dir():
+                raise
+    return libraries
+
+
+def _libraries(pom: Path) -> Path:
+    version = re.search(r"<kafka\.version>(.+?)</", pom.read_text(encoding="utf-8"))
+    if version is None:
+        raise ApacheKafkaError(f"{pom} names no kafka.version")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache / "linkage" / f"kafka-{version[1]}"
+
+
+def _run(argv: tuple[str, ...]) -> None:
+    try:
+        subprocess.run(argv, check=True, capture_output=True, text=True, timeout=_COPY_SECONDS)
+    except subprocess.CalledProcessError as error:
+        said = f"{error.stdout}\n{error.stderr}".strip()
+        raise ApacheKafkaError(f"{argv[0]} failed ({error.returncode}): {said}") from error
+    except subprocess.TimeoutExpired as error:
+        raise ApacheKafkaError(f"{argv[0]} was not done after {error.timeout:g} s") from error
+
+
+def _quiet(level: str) -> tuple[str, ...]:
+    return (f"-Dorg.slf4j.simpleLogger.defaultLogLevel={level}",)
+
+
+def _format(settings: Path) -> tuple[str, ...]:
+    return ("format", "--ignore-formatted", "-t", _CLUSTER_ID, "-c", str(settings))
+
+
+def _properties(logs: Path, port: HeldPort, controller: HeldPort) -> str:
+    settings = {
+        "process.roles": "broker,controller",
+        "node.id": 1,
+        "controller.quorum.voters": f"1@{controller.address}",
+        "controller.listener.names": "CONTROLLER",
+        "listeners": f"PLAINTEXT://{port.address},CONTROLLER://{controller.address}",
+        "advertised.listeners": f"PLAINTEXT://{port.address}",
+        "log.dirs": logs,
+        # Topics are made by `linkage provision` only, with the right partitions and retention.
+        "auto.create.topics.enable": "false",
+        "offsets.topic.replication.factor": 1,
+        "offsets.topic.num.partitions": 8,
+        "transaction.state.log.replication.factor": 1,
+        "transaction.state.log.num.partitions": 8,
+        "transaction.state.log.min.isr": 1,
+        "share.coordinator.state.topic.replication.factor": 1,
+        "share.coordinator.state.topic.min.isr": 1,
+        # Members of a test's group need not wait for one another.
+        "group.initial.rebalance.delay.ms": 0,
+        # Controlled shutdown stays on: without it the next start waits 9 s for the old session.
+    }
+    return "".join(f"{name}={value}\n" for name, value in settings.items())

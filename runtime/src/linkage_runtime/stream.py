@@ -1,0 +1,110 @@
+"""Stream workers on faust: raw batches in, settled whole, acknowledged whole.
+
+faust acknowledges the message of an agent that raises, and commits over gaps, so nothing may leave
+an agent here: whatever escapes settlement ends the process before any commit.
+"""
+
+import os
+from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
+
+import faust
+import structlog
+from mode import Service
+
+from linkage_contracts.topics import Topic
+from linkage_runtime.paced_fetches import pace_empty_fetches
+from linkage_runtime.settlement import DeadLetters, Handle, Record, Settlement
+
+if TYPE_CHECKING:
+    from faust.streams import Stream
+
+log = structlog.get_logger()
+
+MAX_BATCH = 1_000
+WITHIN_SECONDS = 0.02
+"""How long a batch waits for company: two hops stay under 30 ms at the median."""
+
+
+def build_stream_app(group: str, kafka: str, data_dir: str) -> faust.App:
+    """A faust app that only reads: no tables, no leader, no web server, no output."""
+    pace_empty_fetches()
+    return faust.App(
+        group,
+        broker=[f"aiokafka://{server}" for server in kafka.split(",")],
+        key_serializer="raw",
+        value_serializer="raw",
+        store="memory://",
+        datadir=data_dir,
+        consumer_auto_offset_reset="earliest",
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        web_enabled=False,
+        # A blocked batch must not cost membership: the default of 1,000 s did, for good.
+        broker_max_poll_interval=timedelta(days=30).total_seconds(),
+        # The default froze the whole group's rebalance for 60 s behind a blocked batch.
+        stream_wait_empty=False,
+        broker_commit_interval=1.0,
+    )
+
+
+def read_topics(
+    app: faust.App, reader: str, handlers: Mapping[Topic, Handle], dead_letters: DeadLetters
+) -> None:
+    """Bind each topic to its handler; one agent a topic."""
+    for topic, handle in handlers.items():
+        _bind(app, Settlement(topic, reader, handle, dead_letters), topic)
+
+
+def _bind(app: faust.App, settlement: Settlement, topic: Topic) -> None:
+    source = app.topic(topic.name, key_type=bytes, value_type=bytes)
+
+    async def settle_batches(stream: faust.StreamT[bytes]) -> None:
+        taken = cast("Stream[bytes]", stream).noack_take(MAX_BATCH, within=WITHIN_SECONDS)
+        # faust declares that this yields values; it yields the events around them.
+        async for events in cast("AsyncIterable[list[faust.EventT[bytes]]]", taken):
+            records = [
+                Record(
+                    event.message.partition, event.message.offset, event.message.key, event.value
+                )
+                for event in events
+            ]
+            await _or_die(settlement.settle(records))
+            for event in events:
+                await stream.ack(event)
+
+    app.agent(source, name=f"{app.conf.id}.{topic.name}")(settle_batches)
+
+
+async def _or_die(settling: Awaitable[None]) -> None:
+    try:
+        await settling
+    except Exception:
+        log.critical("settlement itself failed; ending before any commit", exc_info=True)
+        os._exit(70)
+
+
+def is_assigned(app: faust.App) -> Callable[[], Awaitable[bool]]:
+    """A readiness check: the worker holds partitions and is not between two assignments."""
+
+    async def check() -> bool:
+        return bool(app.consumer.assignment()) and not app.rebalancing
+
+    return check
+
+
+def close_on_stop(app: faust.App, close: Callable[[], Awaitable[None]]) -> None:
+    """Close what the handlers use, once the agents have stopped."""
+
+    @app.service
+    class Closing(Service):
+        async def on_shutdown(self) -> None:
+            await close()
+
+
+def run_worker(app: faust.App, log_level: str) -> None:
+    """Run until told to stop; SIGTERM leaves unsettled batches to the next start."""
+    faust.Worker(
+        app, loglevel=log_level, redirect_stdouts=False, override_logging=False
+    ).execute_from_commandline()

@@ -1,0 +1,1 @@
+"""The approving side: decisions in, results back, the ledger of linkages."""

@@ -1,0 +1,1 @@
+"""MongoDB, HTTP and metrics behind the ports."""

@@ -1,0 +1,97 @@
+"""All adapters of one process, made from its settings."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from motor.motor_asyncio import AsyncIOMotorClient
+
+from approval_events.adapters.cached_catalogues import CachedCatalogues
+from approval_events.adapters.mongo_decisions import MongoConflicts, MongoDecisions
+from approval_events.adapters.mongo_incoming_results import MongoIncomingResults
+from approval_events.adapters.mongo_ledger import MongoLedger
+from approval_events.adapters.mongo_openings import MongoOpenings
+from approval_events.adapters.mongo_ratings import MongoRatings
+from approval_events.adapters.prometheus_measurements import PrometheusMeasurements
+from approval_events.adapters.vault_people import VaultPeople
+from approval_events.settings import Settings
+from linkage_runtime.access import ApiKeys
+from linkage_runtime.catalogue_store import MongoCatalogues
+from linkage_runtime.mongo import connect, database, transient_errors
+from linkage_runtime.outbox import Outbox
+from linkage_runtime.personal_data import PersonalVault
+from linkage_runtime.publisher import KafkaPublisher
+from linkage_runtime.working_days import WorkCalendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapters:
+    """What one process works with."""
+
+    client: AsyncIOMotorClient[dict[str, Any]]
+    publisher: KafkaPublisher
+    measurements: PrometheusMeasurements
+    calendar: WorkCalendar
+    catalogues: CachedCatalogues
+    decisions: MongoDecisions
+    conflicts: MongoConflicts
+    ledger: MongoLedger
+    results: MongoIncomingResults
+    ratings: MongoRatings
+    openings: MongoOpenings
+    people: VaultPeople
+    api_keys: ApiKeys
+
+
+def adapters_for(settings: Settings) -> Adapters:
+    """Connect to nothing yet: each connection is made when it is first used."""
+    client = connect(settings.mongo.get_secret_value())
+    own, access = database(client, "approval_events"), database(client, "linkage_access")
+    publisher = KafkaPublisher(settings.kafka)
+    incoming = own["incoming_results"]
+    return Adapters(
+        client=client,
+        publisher=publisher,
+        measurements=PrometheusMeasurements(),
+        calendar=WorkCalendar.load(settings.calendar_dir),
+        catalogues=CachedCatalogues(
+            MongoCatalogues(database(client, "linkage_reference")["catalogues"])
+        ),
+        decisions=MongoDecisions(own["decisions"]),
+        conflicts=MongoConflicts(own["conflicts"]),
+        ledger=MongoLedger(own["linkages"]),
+        results=MongoIncomingResults(incoming, Outbox(incoming, publisher)),
+        ratings=MongoRatings(own["ratings"]),
+        openings=MongoOpenings(own["openings"]),
+        people=VaultPeople(PersonalVault(access["personal_keys"], settings.master)),
+        api_keys=ApiKeys(access["api_keys"]),
+    )
+
+
+async def create_indexes(adapters: Adapters) -> None:
+    """Create what queries need; done again, changes nothing."""
+    with transient_errors():
+        for store in (
+            adapters.decisions,
+            adapters.conflicts,
+            adapters.ledger,
+            adapters.results,
+            adapters.openings,
+        ):
+            await store.create_indexes()
+
+
+async def close(adapters: Adapters) -> None:
+    """Flush what is on its way to Kafka, and disconnect."""
+    await adapters.publisher.close()
+    adapters.client.close()
+
+
+async def is_mongo_there(adapters: Adapters) -> bool:
+    """A readiness check.
+
+    Raises:
+        TransientError: it is not.
+    """
+    with transient_errors():
+        await adapters.client.admin.command("ping")
+    return True

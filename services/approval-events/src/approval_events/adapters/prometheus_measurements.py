@@ -1,0 +1,71 @@
+"""Counts of this service for Prometheus; labels are bounded and all there from the start."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import get_args
+
+from prometheus_client import Counter
+
+from approval_events.application.accept_decisions import DECIDED_TO_ACCEPTED
+from approval_events.application.answers import Status
+from approval_events.application.receive_results import RESULT_TO_RECEIVED
+from approval_events.application.report_actions import RESULT_TO_ACTED
+from approval_events.domain.rules import DoorRule
+from linkage_contracts.codes import Rule
+from linkage_runtime.metrics import declare_gaps, observe_gap
+
+FORMAT = "format"
+"""All faults of shape together: their names are pydantic's, and there are many."""
+_RULES = frozenset(map(str, DoorRule))
+
+ANSWERED = Counter(
+    "approval_events_submissions_total",
+    "Decisions and acts submitted, by the answer that they got.",
+    ["status"],
+)
+REFUSED = Counter(
+    "approval_events_faults_total",
+    "What submissions were turned away for; one may have several.",
+    ["rule"],
+)
+IRREGULAR = Counter(
+    "approval_events_irregular_total",
+    "Decisions accepted although they break a rule of approval.",
+    ["rule"],
+)
+CONFLICTS = Counter(
+    "approval_events_conflicts_total",
+    "Second contents that the ledger kept under a known number and date.",
+)
+
+
+class PrometheusMeasurements:
+    """See ``Measurements``."""
+
+    def __init__(self) -> None:
+        for status in get_args(Status):
+            ANSWERED.labels(status)
+        for rule in (*DoorRule, FORMAT):
+            REFUSED.labels(str(rule))
+        for broken in Rule:
+            IRREGULAR.labels(str(broken))
+        declare_gaps(DECIDED_TO_ACCEPTED, RESULT_TO_RECEIVED, RESULT_TO_ACTED)
+
+    def answered(self, status: str, rules: Iterable[str] = ()) -> None:
+        """See ``Measurements``."""
+        ANSWERED.labels(status).inc()
+        for rule in rules:
+            REFUSED.labels(rule if rule in _RULES else FORMAT).inc()
+
+    def flagged(self, rules: Iterable[str]) -> None:
+        """See ``Measurements``."""
+        for rule in rules:
+            IRREGULAR.labels(rule).inc()
+
+    def conflicts(self, count: int) -> None:
+        """See ``Measurements``."""
+        CONFLICTS.inc(count)
+
+    def gap(self, name: str, start: datetime, end: datetime) -> None:
+        """See ``Measurements``."""
+        observe_gap(name, start, end)

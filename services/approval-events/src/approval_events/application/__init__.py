@@ -1,0 +1,1 @@
+"""One use case, one file, one function; what they work with stands in ``ports``."""

@@ -1,0 +1,181 @@
+"""Accept decisions, one or thousands: check, recognise, publish, answer.
+
+Log first: only Kafka is written here, and an answer says "accepted" only after it acknowledged the
+event. What two senders race for, the ledger sorts out (``record_decisions``).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Literal
+
+from approval_events.application.answers import Answer, Emitter, Row, recorded, rejected
+from approval_events.application.drafts import Draft, events_of, in_turns
+from approval_events.application.ports import (
+    Catalogues,
+    Measurements,
+    People,
+    Publisher,
+    Ratings,
+    RememberedDecisions,
+)
+from approval_events.domain.differences import Difference, differences
+from approval_events.domain.door import faults_in
+from approval_events.domain.identity import identify
+from approval_events.domain.irregularity import Standards
+from linkage_contracts.catalogue import Catalogue
+from linkage_contracts.decisions import DecisionEvent
+from linkage_contracts.topics import DECISIONS
+from linkage_runtime.clock import SHANGHAI, day_of
+from linkage_runtime.working_days import WorkCalendar
+
+DECIDED_TO_ACCEPTED = "decided_to_accepted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptDecisions:
+    """The rows of one request."""
+
+    rows: Sequence[Row]
+    emitter: Emitter
+    at: datetime
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """Drafts by what is known of their ids: nothing, the very same, or another content."""
+
+    new: list[Draft] = field(default_factory=list)
+    repeats: list[Draft] = field(default_factory=list)
+    suspects: list[Draft] = field(default_factory=list)
+
+
+async def accept_decisions(
+    command: AcceptDecisions,
+    *,
+    catalogues: Catalogues,
+    decisions: RememberedDecisions,
+    ratings: Ratings,
+    people: People,
+    calendar: WorkCalendar,
+    publisher: Publisher,
+    measurements: Measurements,
+) -> list[Answer]:
+    """Answer every row, in the order given; a bad row costs no good one.
+
+    Raises:
+        TransientError: nobody knows what was accepted; the same again takes effect once.
+    """
+    catalogue = await catalogues.in_force()
+    drafts, answers = await _at_the_door(command, catalogue, people)
+    known = await decisions.digests([draft.identity.event_id for draft in drafts])
+    found = _sort(drafts, known)
+    events = await events_of(
+        [*found.new, *found.suspects],
+        emitter=command.emitter.organisation,
+        at=command.at,
+        standards=Standards(catalogue=catalogue, calendar=calendar, today=day_of(command.at)),
+        ratings=ratings,
+        people=people,
+    )
+    accepted = [events[draft.row] for draft in found.new]
+    await publisher.publish(DECISIONS, accepted)
+    decisions.remember(accepted)
+    answers += [_recorded(draft, "known") for draft in found.repeats]
+    answers += [accepted_answer(draft.row, events[draft.row]) for draft in found.new]
+    answers += await _compare(found.suspects, events, accepted, decisions)
+    measure(answers, accepted, measurements)
+    return sorted(answers, key=lambda answer: answer.row)
+
+
+def accepted_answer(row: int, event: DecisionEvent) -> Answer:
+    """Kafka has it."""
+    return Answer(
+        row=row,
+        status="accepted",
+        decision_id=event.subject,
+        event_id=event.id,
+        irregularities=event.data.irregularities,
+    )
+
+
+def measure(
+    answers: Sequence[Answer], accepted: Sequence[DecisionEvent], measurements: Measurements
+) -> None:
+    """Count answers and irregularities, and how long after the decision each came."""
+    for answer in answers:
+        measurements.answered(answer.status, (fault.rule for fault in answer.faults))
+    for event in accepted:
+        measurements.flagged(str(found.rule) for found in event.data.irregularities)
+        # A decision has a day and no hour: counted from the day's end, the same day is no delay.
+        day_after = event.data.effective_on + timedelta(days=1)
+        ended = datetime.combine(day_after, time.min, tzinfo=SHANGHAI)
+        measurements.gap(DECIDED_TO_ACCEPTED, ended, event.data.accepted_at)
+
+
+async def _at_the_door(
+    command: AcceptDecisions, catalogue: Catalogue, people: People
+) -> tuple[list[Draft], list[Answer]]:
+    drafts: list[Draft] = []
+    answers: list[Answer] = []
+    today = day_of(command.at)
+    async for row in in_turns(command.rows):
+        if row.submission is None:
+            answers.append(rejected(row.number, row.faults))
+        elif faults := faults_in(
+            row.submission,
+            catalogue=catalogue,
+            allowed=command.emitter.authorities,
+            today=today,
+        ):
+            answers.append(rejected(row.number, faults))
+        else:
+            identity = identify(row.submission, people.key)
+            drafts.append(Draft(row=row.number, submission=row.submission, identity=identity))
+    return drafts, answers
+
+
+def _sort(drafts: Sequence[Draft], known: Mapping[str, str]) -> _Sorted:
+    found, kept = _Sorted(), dict(known)
+    for draft in drafts:
+        digest = kept.setdefault(draft.identity.event_id, "")
+        if not digest:
+            kept[draft.identity.event_id] = draft.identity.digest
+            found.new.append(draft)
+        elif digest == draft.identity.digest:
+            found.repeats.append(draft)
+        else:
+            found.suspects.append(draft)
+    return found
+
+
+async def _compare(
+    suspects: Sequence[Draft],
+    events: Mapping[int, DecisionEvent],
+    accepted: Sequence[DecisionEvent],
+    decisions: RememberedDecisions,
+) -> list[Answer]:
+    """Name what differs from the content that stands, in the books or in this very request."""
+    kept = {event.id: event for event in accepted}
+    asked = [d.identity.event_id for d in suspects if d.identity.event_id not in kept]
+    kept |= await decisions.events(asked) if asked else {}
+    answers = []
+    for draft in suspects:
+        first = kept.get(draft.identity.event_id)
+        found = differences(first.data, events[draft.row].data) if first else ()
+        is_same = first is not None and not found
+        answers.append(_recorded(draft, "known" if is_same else "conflict", found))
+    return answers
+
+
+def _recorded(
+    draft: Draft, status: Literal["known", "conflict"], found: Sequence[Difference] = ()
+) -> Answer:
+    identity = draft.identity
+    return recorded(
+        draft.row,
+        status,
+        decision_id=identity.decision_id,
+        event_id=identity.event_id,
+        differences=found,
+    )

@@ -1,0 +1,25 @@
+"""Enter results that came back: into the bureau's own list, and into the ledger."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from approval_events.application.ports import Ledger
+from approval_events.application.result_ports import FoundResult, ResultBooks
+from approval_events.domain.readings import facts_of
+from linkage_contracts.envelope import Event
+
+if TYPE_CHECKING:
+    from linkage_contracts.results import Result
+
+
+async def record_results(events: Sequence[Event], *, results: ResultBooks, ledger: Ledger) -> None:
+    """Keep what goes back to a bureau; a result about a party alone concerns no linkage."""
+    await results.add([found for event in events if (found := _going_back(event)) is not None])
+    await ledger.record(facts_of(events))
+
+
+def _going_back(event: Event) -> FoundResult | None:
+    result = cast("Result", cast("Any", event).data)
+    if result.decision_id is None or result.authority is None:
+        return None
+    return FoundResult(event=event, result=result)

@@ -1,0 +1,1 @@
+"""What the approving side knows without asking anybody: frozen values and total functions."""

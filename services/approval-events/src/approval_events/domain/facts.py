@@ -1,0 +1,70 @@
+"""Facts about one linkage, as its ledger keeps them, whatever order they arrive in.
+
+Facts come from topics with different keys. Each has a place in the ledger, its kind and key; of
+two for the same place the one with the smaller (occurred, event id) stays.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class FactKind(StrEnum):
+    """What happened. The order is that of one linkage's way through both loops."""
+
+    DECIDED = "decided"
+    CONFLICT = "conflict"
+    UNROUTED = "unrouted"
+    OPENED = "opened"
+    DELIVERED = "delivered"
+    RECEIVED = "received"
+    RETURNED = "returned"
+    RECALLED = "recalled"
+    ENROLLED = "enrolled"
+    FED_BACK = "fed_back"
+    FOUND = "found"
+    FORWARDED = "forwarded"
+    RESULT_RECEIVED = "result_received"
+    RESULT_RETURNED = "result_returned"
+    REPORTED = "reported"
+    REPORT_FORWARDED = "report_forwarded"
+    WARNED = "warned"
+    OVERDUE = "overdue"
+    ESCALATED = "escalated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One thing that happened; ``detail`` holds only what a document store keeps."""
+
+    linkage: str
+    """The decision's id."""
+    kind: FactKind
+    key: str
+    at: datetime
+    id: str
+    detail: Mapping[str, Any]
+    authority: str | None = None
+    """The approving authority; the same on every fact of a linkage that knows it."""
+
+    @property
+    def place(self) -> tuple[FactKind, str]:
+        """Where in the ledger it belongs."""
+        return self.kind, self.key
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        """The smaller one stays."""
+        return self.at, self.id
+
+
+def earliest(facts: Iterable[Fact]) -> Iterator[Fact]:
+    """Of all facts for one place the one that stays, each place once."""
+    kept: dict[tuple[str, FactKind, str], Fact] = {}
+    for fact in facts:
+        slot = (fact.linkage, *fact.place)
+        if slot not in kept or fact.order < kept[slot].order:
+            kept[slot] = fact
+    yield from kept.values()

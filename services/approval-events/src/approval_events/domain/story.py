@@ -1,0 +1,125 @@
+"""The story of a linkage, both directions: when, what, who, how long after the decision came."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from approval_events.domain.facts import Fact, FactKind
+from approval_events.domain.linkage import Linkage
+
+_TITLES: dict[FactKind, str] = {
+    FactKind.DECIDED: "决定 decided",
+    FactKind.CONFLICT: "内容冲突 conflict found",
+    FactKind.UNROUTED: "待认领 waiting in the pool",
+    FactKind.OPENED: "推送 push opened",
+    FactKind.DELIVERED: "送达 delivered",
+    FactKind.RECEIVED: "签收 received",
+    FactKind.RETURNED: "退回 returned",
+    FactKind.RECALLED: "撤销推送 recalled",
+    FactKind.ENROLLED: "纳入监管 enrolled",
+    FactKind.FED_BACK: "反馈 fed back",
+    FactKind.FOUND: "监管结果 found by supervision",
+    FactKind.FORWARDED: "回推 result forwarded",
+    FactKind.RESULT_RECEIVED: "结果签收 result received",
+    FactKind.RESULT_RETURNED: "结果退回 result returned",
+    FactKind.REPORTED: "处置反馈 action reported",
+    FactKind.REPORT_FORWARDED: "处置送达 report forwarded",
+    FactKind.WARNED: "预警 warned",
+    FactKind.OVERDUE: "催办 overdue",
+    FactKind.ESCALATED: "督办 escalated",
+}
+_ACTORS = ("recipient", "supervisor", "organisation", "to")
+_IN_ORDER = list(FactKind)
+"""Facts of one instant are told in the order of the way through the loops."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One line of the story."""
+
+    at: datetime
+    what: str
+    """The event's type."""
+    title: str
+    organisation: str
+    who: str
+    by: str | None
+    detail: str
+    after_seconds: float
+
+
+def story(linkage: Linkage, names: Mapping[str, str]) -> tuple[Step, ...]:
+    """Everything that happened, in order.
+
+    Args:
+        linkage: the ledger's page.
+        names: what organisations are called, by id.
+    """
+    facts = sorted(
+        linkage.all_facts(), key=lambda fact: (fact.at, _IN_ORDER.index(fact.kind), fact.id)
+    )
+    return tuple(_step(fact, facts, linkage.authority, names) for fact in facts)
+
+
+def _step(fact: Fact, facts: Sequence[Fact], authority: str, names: Mapping[str, str]) -> Step:
+    organisation = next(
+        (str(fact.detail[actor]) for actor in _ACTORS if actor in fact.detail), authority
+    )
+    by = fact.detail.get("by")
+    name = names.get(organisation, organisation)
+    return Step(
+        at=fact.at,
+        what=str(fact.detail["type"]),
+        title=_TITLES[fact.kind],
+        organisation=organisation,
+        who=f"{name} {by}" if by else name,
+        by=str(by) if by else None,
+        detail=_details(fact),
+        after_seconds=max(0.0, (fact.at - facts[0].at).total_seconds()),
+    )
+
+
+def _details(fact: Fact) -> str:
+    words = (
+        word(value)
+        for field, word in _WORDS.items()
+        if (value := fact.detail.get(field)) not in (None, [], False)
+    )
+    return " ".join(word for word in words if word)
+
+
+def _as_it_stands(value: object) -> str:
+    return str(value)
+
+
+def _labelled(label: str) -> Callable[[object], str]:
+    def word(value: object) -> str:
+        listed = "、".join(map(str, value)) if isinstance(value, list) else value
+        return f"{label} {listed}"
+
+    return word
+
+
+_WORDS: dict[str, Callable[[object], str]] = {
+    "kind": _as_it_stands,
+    "document_number": _as_it_stands,
+    "effective_on": _as_it_stands,
+    "found_on": _as_it_stands,
+    "irregular": _labelled("异常 irregular:"),
+    "differences": _labelled("不一致 differs:"),
+    "items": _labelled("事项 items:"),
+    "owes": _labelled("须 owes:"),
+    "channel": _labelled("渠道 by:"),
+    "deemed": lambda _: "视为签收 deemed",
+    "duty": _as_it_stands,
+    "outcome": _as_it_stands,
+    "requests": _labelled("请求 requests:"),
+    "clock": _as_it_stands,
+    "due_on": _labelled("期限 due:"),
+    "escalated_to": _labelled("督办至 to:"),
+    "reason": _as_it_stands,
+    "suggested": _labelled("建议 suggested:"),
+    "note": _as_it_stands,
+    "act_document_number": _as_it_stands,
+}
+"""Which parts of a fact are told, in this order."""

@@ -1,0 +1,1 @@
+"""The processes of this service: API, worker, and the provisioning of its indexes."""

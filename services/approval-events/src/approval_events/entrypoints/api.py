@@ -1,0 +1,18 @@
+"""The HTTP API process: ``python -m approval_events.entrypoints.api``."""
+
+from approval_events.adapters.assembly import adapters_for
+from approval_events.bootstrap import api_for
+from approval_events.settings import Settings
+from linkage_runtime.http.application import run_api
+from linkage_runtime.logs import configure_logs
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    settings = Settings()
+    configure_logs("approval-events.api", settings.log_level)
+    run_api(api_for(adapters_for(settings)), settings.host, settings.port)
+
+
+if __name__ == "__main__":
+    main()

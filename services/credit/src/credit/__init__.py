@@ -1,0 +1,1 @@
+"""Credit: facts become explainable classes, and classes decide who may use commitments."""

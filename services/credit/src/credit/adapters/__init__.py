@@ -1,0 +1,1 @@
+"""Where the use cases meet MongoDB, files, metrics and the log."""

@@ -1,0 +1,25 @@
+"""Gather facts: what a batch of events tells about parties, each fact kept once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from credit.domain.derivation import facts_of
+from credit.domain.facts import Fact
+from credit.ports import FactLedger
+from linkage_contracts.envelope import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatheredFacts:
+    """What a batch told."""
+
+    parties: frozenset[str]
+    """Every party that it touched, also where its facts were known: a repeat must rate again."""
+    new: tuple[Fact, ...]
+
+
+async def gather_facts(events: Iterable[Event], *, facts: FactLedger) -> GatheredFacts:
+    """Store the facts of a batch in one write."""
+    told = {fact.fact_id: fact for event in events for fact in facts_of(event)}
+    new = await facts.add(tuple(told.values()))
+    return GatheredFacts(parties=frozenset(fact.party for fact in told.values()), new=new)

@@ -1,0 +1,111 @@
+"""Rate parties: from all their facts; published if the content changed, stored by compare-and-set.
+
+Publishing comes before storing, so what is stored was published: whoever dies in between repeats
+both, with the same event id. Stored ratings are read before the facts, and facts are never taken
+away, so a rating computed here has never seen less than the stored one that it replaces.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from credit.domain.rating import rate
+from credit.domain.scorecard import Scorecard
+from credit.ports import FactLedger, Publisher, RatingLedger, Revision
+from linkage_contracts.ids import stable_id
+from linkage_contracts.ratings import PartyRated, Rating
+from linkage_contracts.topics import RATINGS
+from linkage_runtime.clock import day_of
+from linkage_runtime.errors import TransientError
+
+MOST_ROUNDS = 5
+"""Somebody else moved a rating on while we looked: look again, but not for ever."""
+
+
+async def rate_parties(
+    parties: Collection[str],
+    *,
+    facts: FactLedger,
+    ratings: RatingLedger,
+    publisher: Publisher,
+    scorecard: Scorecard,
+    at: datetime,
+) -> tuple[Rating, ...]:
+    """Rate these parties as of the day of ``at``.
+
+    Returns:
+        The ratings whose content changed, ``previous_class`` telling from what.
+
+    Raises:
+        TransientError: Kafka or MongoDB is away, or others rate the same parties all the time.
+    """
+    waiting, overtaken = frozenset(parties), frozenset[str]()
+    changed: dict[str, Rating] = {}
+    for _ in range(MOST_ROUNDS):
+        if not waiting:
+            break
+        stored = await ratings.of_parties(waiting)
+        known = await facts.of_parties(waiting)
+        revisions = [
+            _revise(stored.get(party), rate(party, known[party], scorecard, day_of(at)), at)
+            for party in sorted(waiting & known.keys())
+        ]
+        news = {r.after.party: r.after for r in revisions if _is_news(r)}
+        # What an overtaken round published may stand behind the newer one: say the newer again.
+        again = {r.after.party: _current(r) for r in revisions if r.after.party in overtaken}
+        await publisher.publish(RATINGS, [rated(each, at) for each in (news | again).values()])
+        changed |= news
+        waiting = overtaken = await ratings.save([r for r in revisions if _is_newer(r)])
+    if not waiting:
+        return tuple(changed.values())
+    msg = f"{len(waiting)} parties are being rated by others at the same time"
+    raise TransientError(msg)
+
+
+def rated(rating: Rating, at: datetime) -> PartyRated:
+    """The event that tells a rating; its id is the same whenever that rating is told."""
+    return PartyRated(
+        id=stable_id("rating", rating.party, str(rating.revision), rating.as_of.isoformat()),
+        source="/organisations/linkage",
+        subject=stable_id("party", rating.party),
+        time=at,
+        recordedtime=at,
+        partitionkey=rating.party,
+        emitter="linkage",
+        data=rating,
+    )
+
+
+def _revise(before: Rating | None, after: Rating, at: datetime) -> Revision:
+    previous = before.risk_class if before else None
+    return Revision(
+        before=before, after=after.model_copy(update={"previous_class": previous}), at=at
+    )
+
+
+def _content(rating: Rating) -> tuple[object, ...]:
+    return rating.risk_class, rating.points, rating.bars
+
+
+def _is_news(revision: Revision) -> bool:
+    """Whether the world must be told: class, points or bars differ from what it was told last."""
+    return _is_newer(revision) and (
+        revision.before is None or _content(revision.before) != _content(revision.after)
+    )
+
+
+def _is_newer(revision: Revision) -> bool:
+    """Whether to store it: it has seen more facts, or a later day changed what they amount to."""
+    before, after = revision.before, revision.after
+    if before is None or after.revision > before.revision:
+        return True
+    return (
+        after.revision == before.revision
+        and after.as_of >= before.as_of
+        and _content(before) != _content(after)
+    )
+
+
+def _current(revision: Revision) -> Rating:
+    if _is_newer(revision) or revision.before is None:
+        return revision.after
+    return revision.before

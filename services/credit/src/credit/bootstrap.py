@@ -1,0 +1,170 @@
+"""Puts the service together: settings into adapters, adapters into use cases."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import faust
+import structlog
+from motor.motor_asyncio import AsyncIOMotorClient
+
+from credit.adapters.log_handler import LogHandler
+from credit.adapters.metrics import declare_metrics, show_classes
+from credit.adapters.mongo_facts import MongoFacts
+from credit.adapters.mongo_ratings import MongoRatings
+from credit.adapters.scorecard_files import read_scorecard
+from credit.application.answer_eligibility import Eligibility, answer_eligibility
+from credit.application.explain_rating import ExplainedRating, explain_rating
+from credit.application.gather_facts import gather_facts
+from credit.application.rate_parties import rate_parties
+from credit.application.repair_credit import RepairCredit, RepairRecorded, repair_credit
+from credit.domain.facts import Fact
+from credit.domain.scorecard import Scorecard
+from credit.ports import ClassChange
+from credit.settings import CreditSettings
+from linkage_contracts.codes import RiskClass
+from linkage_contracts.ratings import Rating
+from linkage_contracts.topics import ACTIONS, CREDIT_ACTS, DECISIONS, RESULTS
+from linkage_runtime.access import ApiKeys
+from linkage_runtime.clock import day_of, now
+from linkage_runtime.dead_letters import KafkaDeadLetters
+from linkage_runtime.errors import TransientError
+from linkage_runtime.mongo import connect, database, transient_errors
+from linkage_runtime.probes import Check, serve_probes
+from linkage_runtime.publisher import KafkaPublisher
+from linkage_runtime.stream import build_stream_app, is_assigned, read_topics
+
+log = structlog.get_logger()
+
+READER = "credit"
+TOPICS_READ = (DECISIONS, RESULTS, ACTIONS, CREDIT_ACTS)
+COUNT_EVERY = timedelta(seconds=30)
+"""How old the gauge of classes may be; each count reads one index."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """What this service keeps in MongoDB, and whether MongoDB answers."""
+
+    client: AsyncIOMotorClient[dict[str, Any]]
+    facts: MongoFacts
+    ratings: MongoRatings
+    api_keys: ApiKeys
+
+    async def answer(self) -> bool:
+        """A readiness check."""
+        with transient_errors():
+            await self.client.admin.command("ping")
+        return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """What the API can do, and what it must close."""
+
+    explain: Callable[[str, date], Awaitable[ExplainedRating | None]]
+    facts_of: Callable[[str], Awaitable[tuple[Fact, ...]]]
+    eligibility: Callable[[str, date], Awaitable[Eligibility]]
+    repair: Callable[[RepairCredit], Awaitable[RepairRecorded]]
+    class_counts: Callable[[], Awaitable[Mapping[RiskClass, int]]]
+    newest_changes: Callable[[int], Awaitable[tuple[ClassChange, ...]]]
+    scorecard: Scorecard
+    api_keys: ApiKeys
+    checks: Mapping[str, Check]
+    close: Callable[[], Awaitable[None]]
+
+
+def open_stores(settings: CreditSettings) -> Stores:
+    """Connect lazily: nothing is asked of MongoDB yet."""
+    client = connect(settings.mongo.get_secret_value())
+    credit = database(client, "credit")
+    return Stores(
+        client=client,
+        facts=MongoFacts(credit["facts"]),
+        ratings=MongoRatings(credit["ratings"]),
+        api_keys=ApiKeys(database(client, "linkage_access")["api_keys"]),
+    )
+
+
+def build_credit(settings: CreditSettings) -> Credit:
+    """What the API process needs."""
+    stores, publisher = open_stores(settings), KafkaPublisher(settings.kafka)
+    scorecard = read_scorecard(settings.scorecard)
+
+    async def repair(command: RepairCredit) -> RepairRecorded:
+        return await repair_credit(command, facts=stores.facts, publisher=publisher, at=now())
+
+    async def close() -> None:
+        await publisher.close()
+        stores.client.close()
+
+    return Credit(
+        explain=partial(
+            explain_rating, facts=stores.facts, ratings=stores.ratings, scorecard=scorecard
+        ),
+        facts_of=stores.facts.of_party,
+        eligibility=partial(answer_eligibility, facts=stores.facts),
+        repair=repair,
+        class_counts=stores.ratings.class_counts,
+        newest_changes=stores.ratings.newest_changes,
+        scorecard=scorecard,
+        api_keys=stores.api_keys,
+        checks={"mongo": stores.answer},
+        close=close,
+    )
+
+
+def build_worker(settings: CreditSettings) -> faust.App:
+    """The stream worker, with its probes and its gauge of classes."""
+    # faust makes its folder, but not the folders above it.
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    stores, publisher = open_stores(settings), KafkaPublisher(settings.kafka)
+    scorecard = read_scorecard(settings.scorecard)
+
+    async def rate(parties: Collection[str], at: datetime) -> tuple[Rating, ...]:
+        return await rate_parties(
+            parties,
+            facts=stores.facts,
+            ratings=stores.ratings,
+            publisher=publisher,
+            scorecard=scorecard,
+            at=at,
+        )
+
+    declare_metrics()
+    app = build_stream_app(READER, settings.kafka, str(settings.data_dir))
+    handle = LogHandler(partial(gather_facts, facts=stores.facts), rate)
+    read_topics(app, READER, dict.fromkeys(TOPICS_READ, handle), KafkaDeadLetters(publisher))
+    _accompany(app, settings, stores, publisher)
+    return app
+
+
+def _accompany(
+    app: faust.App, settings: CreditSettings, stores: Stores, publisher: KafkaPublisher
+) -> None:
+    """What runs beside the agents."""
+    checks = {"mongo": stores.answer, "kafka": is_assigned(app)}
+
+    async def probes() -> None:
+        await serve_probes(settings.host, settings.port, checks)
+
+    async def count_classes() -> None:
+        try:
+            show_classes(await stores.ratings.class_counts())
+        except TransientError as error:
+            log.warning("classes not counted", cause=str(error))
+
+    async def close(*_: object, **__: object) -> None:
+        await publisher.close()
+        stores.client.close()
+
+    app.task(probes)
+    app.timer(COUNT_EVERY.total_seconds())(count_classes)
+    app.on_before_shutdown.connect(close)
+
+
+def today() -> date:
+    """The day in China, as the API answers for it."""
+    return day_of(now())

@@ -1,0 +1,153 @@
+"""The lines of a scorecard: which facts they are about, what those are worth, and for how long.
+
+Points are risk points: what speaks against a party adds, what speaks for it takes away.
+"""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from credit.domain.facts import SCORABLE_KINDS, Fact, FactKind, Sanction
+from linkage_contracts.codes import PenaltyKind, RiskClass
+
+_MOST_POINTS = 1_000
+_MOST_DAYS = 3_660
+
+
+class Entry(BaseModel):
+    """A line of the file; an unknown field is a mistake of whoever wrote it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Seriousness(StrEnum):
+    """轻微 / 一般 / 严重, the three classes of 失信信息 in the repair rules (DOMAIN.md §4.2)."""
+
+    MINOR = "minor"
+    ORDINARY = "ordinary"
+    SERIOUS = "serious"
+
+
+class Grade(Entry):
+    """What makes a penalty of one seriousness: its kinds, or a fine from so many yuan on."""
+
+    kinds: tuple[PenaltyKind, ...] = ()
+    fine_at_least: Decimal | None = Field(default=None, gt=0)
+
+    def fits(self, sanction: Sanction) -> bool:
+        """Whether a penalty is of this grade."""
+        fined = self.fine_at_least is not None and sanction.fine >= self.fine_at_least
+        return fined or not set(self.kinds).isdisjoint(sanction.kinds)
+
+
+class PenaltyGrades(Entry):
+    """How penalties are graded; the gravest that fits holds, and what fits neither is minor."""
+
+    serious: Grade
+    ordinary: Grade
+
+    def grade(self, sanction: Sanction) -> Seriousness:
+        """How serious a penalty is."""
+        if self.serious.fits(sanction):
+            return Seriousness.SERIOUS
+        return Seriousness.ORDINARY if self.ordinary.fits(sanction) else Seriousness.MINOR
+
+
+class Condition(Entry):
+    """Which facts a line is about, and for how long they count."""
+
+    code: str = Field(pattern=r"^[a-z][a-z0-9_]{1,63}$")
+    title: str = Field(min_length=1)
+    facts: tuple[FactKind, ...] = Field(min_length=1)
+    seriousness: Seriousness | None = None
+    validity_days: int = Field(ge=1, le=_MOST_DAYS)
+    source: str | None = None
+
+    @model_validator(mode="after")
+    def _scorable(self) -> Self:
+        if stray := [kind for kind in self.facts if kind not in SCORABLE_KINDS]:
+            msg = (
+                f"facts: {', '.join(stray)} 不能计分 (takes facts out of the count, has no points)"
+            )
+            raise ValueError(msg)
+        if self.seriousness and self.facts != (FactKind.PENALTY_IMPOSED,):
+            msg = "seriousness: 只用于 facts: [penalty_imposed] (only penalties have a seriousness)"
+            raise ValueError(msg)
+        return self
+
+    def fits(self, fact: Fact, grades: PenaltyGrades) -> bool:
+        """Whether a fact is of this line's kind."""
+        if fact.kind not in self.facts:
+            return False
+        if self.seriousness is None:
+            return True
+        return fact.sanction is not None and grades.grade(fact.sanction) is self.seriousness
+
+    def is_valid(self, fact: Fact, on: date) -> bool:
+        """Whether a fact still counts on a day."""
+        return 0 <= (on - fact.occurred_on).days < self.validity_days
+
+
+class Step(Entry):
+    """From so many days after the fact, so many per cent of its points are left."""
+
+    after_days: int = Field(ge=1)
+    percent: int = Field(ge=0, lt=100)
+
+
+class Criterion(Condition):
+    """Points for each fact of a kind, up to a cap, fading as time passes."""
+
+    points: int = Field(ge=-_MOST_POINTS, le=_MOST_POINTS)
+    cap: int = Field(ge=-_MOST_POINTS, le=_MOST_POINTS)
+    decay: Literal["none", "linear", "steps"] = "none"
+    steps: tuple[Step, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.points == 0 or self.points * self.cap <= 0 or abs(self.cap) < abs(self.points):
+            msg = (
+                "cap: 须与 points 同号且不小于它，points 不得为 0 (same sign, not smaller, no zero)"
+            )
+            raise ValueError(msg)
+        if (self.decay == "steps") != bool(self.steps):
+            msg = "steps: 仅当 decay: steps 时填写 (given if, and only if, decay is steps)"
+            raise ValueError(msg)
+        days = [step.after_days for step in self.steps]
+        left = [100, *(step.percent for step in self.steps)]
+        if days != sorted(set(days)) or left != sorted(set(left), reverse=True):
+            msg = "steps: 天数须递增、百分比须递减 (days must rise and per cent must fall)"
+            raise ValueError(msg)
+        if days and days[-1] >= self.validity_days:
+            msg = "steps: 天数须小于 validity_days (a step must come before the validity ends)"
+            raise ValueError(msg)
+        return self
+
+    def points_for(self, fact: Fact, on: date) -> int:
+        """What one fact is worth on a day, before the cap: whole points, halves away from zero."""
+        if not self.is_valid(fact, on):
+            return 0
+        age = (on - fact.occurred_on).days
+        match self.decay:
+            case "none":
+                return self.points
+            case "linear":
+                return _share(self.points, self.validity_days - age, self.validity_days)
+            case "steps":
+                reached = [step.percent for step in self.steps if step.after_days <= age]
+                return _share(self.points, reached[-1] if reached else 100, 100)
+
+
+class HardRule(Condition):
+    """Whatever the points say, one standing fact of this kind makes the class at least so bad."""
+
+    at_least: RiskClass
+
+
+def _share(points: int, part: int, whole: int) -> int:
+    """``points * part / whole`` in whole numbers: no float decides a class."""
+    rounded = (2 * abs(points) * part + whole) // (2 * whole)
+    return rounded if points > 0 else -rounded

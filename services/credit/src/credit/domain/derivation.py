@@ -1,0 +1,164 @@
+"""From events to facts: which kinds of fact an event of the log is, and of whom."""
+
+from collections.abc import Mapping
+
+from credit.domain.facts import Fact, FactKind, Sanction
+from linkage_contracts.actions import ActionReported
+from linkage_contracts.codes import (
+    ActionOutcome,
+    DecisionKind,
+    InspectionOutcome,
+    RectificationOutcome,
+)
+from linkage_contracts.decisions import Decision, DecisionEvent
+from linkage_contracts.envelope import Event
+from linkage_contracts.identity import is_uscc
+from linkage_contracts.ids import stable_id
+from linkage_contracts.ratings import FactsRepaired
+from linkage_contracts.results import (
+    CommitmentBroken,
+    InspectionRecorded,
+    PenaltyImposed,
+    RectificationEnded,
+    Result,
+)
+from linkage_runtime.clock import day_of
+
+KIND_OF_DECISION: Mapping[DecisionKind, FactKind] = {
+    DecisionKind.GRANTED: FactKind.LICENCE_GRANTED,
+    DecisionKind.REFUSED: FactKind.LICENCE_REFUSED,
+    DecisionKind.AMENDED: FactKind.LICENCE_AMENDED,
+    DecisionKind.RENEWED: FactKind.LICENCE_RENEWED,
+    DecisionKind.WITHDRAWN: FactKind.LICENCE_WITHDRAWN,
+    DecisionKind.ANNULLED: FactKind.LICENCE_ANNULLED,
+    DecisionKind.DEREGISTERED: FactKind.LICENCE_DEREGISTERED,
+}
+KIND_OF_INSPECTION: Mapping[InspectionOutcome, FactKind] = {
+    InspectionOutcome.CONFORMS: FactKind.INSPECTION_CONFORMS,
+    InspectionOutcome.MOSTLY_CONFORMS: FactKind.INSPECTION_MOSTLY_CONFORMS,
+    InspectionOutcome.FAILS: FactKind.INSPECTION_FAILS,
+}
+KIND_OF_RECTIFICATION: Mapping[RectificationOutcome, FactKind] = {
+    RectificationOutcome.QUALIFIED: FactKind.RECTIFICATION_QUALIFIED,
+    RectificationOutcome.CONTINUE: FactKind.RECTIFICATION_CONTINUED,
+    RectificationOutcome.ENFORCE: FactKind.RECTIFICATION_ENFORCED,
+}
+_VERDICTS: Mapping[ActionOutcome, FactKind] = {
+    ActionOutcome.BREACH_CONFIRMED: FactKind.BREACH_CONFIRMED,
+    ActionOutcome.BREACH_NOT_CONFIRMED: FactKind.BREACH_CLEARED,
+}
+# An amendment repeats the commitment of the licence that it changes; only these two make one.
+_COMMITTING = frozenset({DecisionKind.GRANTED, DecisionKind.RENEWED})
+
+
+def facts_of(event: Event) -> tuple[Fact, ...]:
+    """The facts that an event tells; none for a natural person, or for an event that is no fact."""
+    match event:
+        case DecisionEvent(data=decision):
+            return _of_decision(event, decision)
+        case ActionReported():
+            return _of_report(event)
+        case FactsRepaired():
+            return _of_repair(event)
+        case _:
+            return _of_result(event)
+
+
+def fact_id(event_id: str, kind: FactKind) -> str:
+    """One event tells one fact of a kind, however often it is read."""
+    return stable_id("fact", event_id, kind)
+
+
+def _of_decision(event: Event, decision: Decision) -> tuple[Fact, ...]:
+    if not decision.party.is_rated:
+        return ()
+    kinds = [KIND_OF_DECISION[decision.kind]]
+    if decision.commitment is not None and decision.kind in _COMMITTING:
+        kinds.append(FactKind.COMMITMENT_MADE)
+    return tuple(
+        Fact(
+            fact_id=fact_id(event.id, kind),
+            party=decision.party.key,
+            party_name=decision.party.name,
+            kind=kind,
+            occurred_on=decision.effective_on,
+            occurred_at=event.time,
+            authority=decision.authority.id,
+            event_id=event.id,
+            decision_id=decision.decision_id,
+            document_number=decision.document_number,
+        )
+        for kind in kinds
+    )
+
+
+def _of_result(event: Event) -> tuple[Fact, ...]:
+    match event:
+        case InspectionRecorded(data=inspection):
+            return _found(event, inspection, KIND_OF_INSPECTION[inspection.outcome])
+        case PenaltyImposed(data=penalty):
+            sanction = Sanction(kinds=penalty.kinds, fine=penalty.fine)
+            return _found(event, penalty, FactKind.PENALTY_IMPOSED, sanction)
+        case RectificationEnded(data=end):
+            return _found(event, end, KIND_OF_RECTIFICATION[end.outcome])
+        case CommitmentBroken(data=breach):
+            return _found(event, breach, FactKind.BREACH_FOUND)
+        case _:
+            return ()
+
+
+def _found(
+    event: Event, result: Result, kind: FactKind, sanction: Sanction | None = None
+) -> tuple[Fact, ...]:
+    if not result.party.is_rated:
+        return ()
+    fact = Fact(
+        fact_id=fact_id(event.id, kind),
+        party=result.party.key,
+        party_name=result.party.name,
+        kind=kind,
+        occurred_on=result.found_on,
+        occurred_at=event.time,
+        authority=result.supervisor.id,
+        event_id=event.id,
+        decision_id=result.decision_id,
+        result_id=result.result_id,
+        document_number=result.document_number,
+        sanction=sanction,
+    )
+    return (fact,)
+
+
+def _of_report(event: ActionReported) -> tuple[Fact, ...]:
+    kind = _VERDICTS.get(event.data.outcome)
+    # A report names no party, but its key does; a natural person's key is a hash, never a code.
+    if kind is None or not is_uscc(event.partitionkey):
+        return ()
+    fact = Fact(
+        fact_id=fact_id(event.id, kind),
+        party=event.partitionkey,
+        kind=kind,
+        occurred_on=day_of(event.time),
+        occurred_at=event.time,
+        authority=event.data.authority,
+        event_id=event.id,
+        decision_id=event.data.decision_id,
+        result_id=event.data.result_id,
+        document_number=event.data.act_document_number,
+    )
+    return (fact,)
+
+
+def _of_repair(event: FactsRepaired) -> tuple[Fact, ...]:
+    repair, kind = event.data, FactKind.FACTS_REPAIRED
+    fact = Fact(
+        fact_id=fact_id(event.id, kind),
+        party=repair.party,
+        kind=kind,
+        occurred_on=repair.decided_on,
+        occurred_at=event.time,
+        authority=repair.decided_by,
+        event_id=event.id,
+        repairs=repair.facts,
+    )
+    return (fact,)

@@ -1,0 +1,105 @@
+"""Facts (信用事实): what the log tells about a party, each kept once, never judged here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from linkage_contracts.codes import PenaltyKind
+
+
+class FactKind(StrEnum):
+    """What kind of thing happened. What it is worth is the scorecard's business."""
+
+    LICENCE_GRANTED = "licence_granted"
+    LICENCE_REFUSED = "licence_refused"
+    LICENCE_AMENDED = "licence_amended"
+    LICENCE_RENEWED = "licence_renewed"
+    LICENCE_WITHDRAWN = "licence_withdrawn"
+    LICENCE_ANNULLED = "licence_annulled"
+    LICENCE_DEREGISTERED = "licence_deregistered"
+    COMMITMENT_MADE = "commitment_made"
+    INSPECTION_CONFORMS = "inspection_conforms"
+    INSPECTION_MOSTLY_CONFORMS = "inspection_mostly_conforms"
+    INSPECTION_FAILS = "inspection_fails"
+    PENALTY_IMPOSED = "penalty_imposed"
+    RECTIFICATION_QUALIFIED = "rectification_qualified"
+    RECTIFICATION_CONTINUED = "rectification_continued"
+    RECTIFICATION_ENFORCED = "rectification_enforced"
+    BREACH_FOUND = "breach_found"
+    """A broken commitment was found by supervision: a suspicion until it is confirmed."""
+    BREACH_CONFIRMED = "breach_confirmed"
+    """认定: the approving authority confirmed it."""
+    BREACH_CLEARED = "breach_cleared"
+    """The approving authority found that there was none."""
+    FACTS_REPAIRED = "facts_repaired"
+    """信用修复: from its day on, the facts that it names no longer count."""
+
+
+COMMITMENT_KINDS = frozenset(
+    {
+        FactKind.BREACH_FOUND,
+        FactKind.BREACH_CONFIRMED,
+        FactKind.BREACH_CLEARED,
+        FactKind.FACTS_REPAIRED,
+    }
+)
+"""All that decides whether a party may use commitments (告知承诺)."""
+
+REPAIRABLE_KINDS = frozenset(
+    {
+        FactKind.INSPECTION_FAILS,
+        FactKind.PENALTY_IMPOSED,
+        FactKind.RECTIFICATION_CONTINUED,
+        FactKind.RECTIFICATION_ENFORCED,
+        FactKind.BREACH_CONFIRMED,
+    }
+)
+"""失信信息: what speaks against a party. A suspicion is cleared or confirmed, not repaired."""
+
+SCORABLE_KINDS = frozenset(FactKind) - {FactKind.BREACH_CLEARED, FactKind.FACTS_REPAIRED}
+"""What a scorecard may give points for; the other two only take facts out of the count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sanction:
+    """What a penalty consisted of; the fine in yuan."""
+
+    kinds: tuple[PenaltyKind, ...]
+    fine: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One thing that happened to one party, with where it comes from."""
+
+    fact_id: str
+    party: str
+    kind: FactKind
+    occurred_on: date
+    """The day of the document: terms run from it."""
+    occurred_at: datetime
+    """The event's own time; it orders the verdicts of one day."""
+    authority: str
+    """Who recorded it (谁认定、谁修复 goes by this)."""
+    event_id: str
+    party_name: str | None = None
+    decision_id: str | None = None
+    result_id: str | None = None
+    document_number: str | None = None
+    sanction: Sanction | None = None
+    repairs: tuple[str, ...] = ()
+    """The ids of the facts that this one repairs."""
+
+
+def in_order(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """Each fact once, by day and id: whoever reads them so cannot depend on how they arrived."""
+    once = {fact.fact_id: fact for fact in facts}
+    return tuple(sorted(once.values(), key=lambda fact: (fact.occurred_on, fact.fact_id)))
+
+
+def name_in(facts: Iterable[Fact]) -> str | None:
+    """The newest name that a party goes by; acts on facts don't repeat it."""
+    names = [fact.party_name for fact in in_order(facts) if fact.party_name]
+    return names[-1] if names else None

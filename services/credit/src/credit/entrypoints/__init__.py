@@ -1,0 +1,1 @@
+"""The processes: the API, the stream worker, and the provisioning of indexes."""

@@ -1,0 +1,33 @@
+"""``python -m credit.entrypoints.api``: ratings, eligibility for commitments, repair."""
+
+from fastapi import FastAPI
+
+from credit.bootstrap import Credit, build_credit
+from credit.entrypoints import counter_routes, rating_routes
+from credit.settings import CreditSettings
+from linkage_runtime.http.application import build_api, run_api
+from linkage_runtime.logs import configure_logs
+
+
+def build(credit: Credit) -> FastAPI:
+    """The whole API over a service."""
+    app = build_api(
+        title="信用 Credit",
+        routers=[rating_routes.router, counter_routes.router],
+        api_keys=credit.api_keys,
+        checks=credit.checks,
+        close=credit.close,
+    )
+    app.state.credit = credit
+    return app
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    settings = CreditSettings()
+    configure_logs("credit-api", settings.log_level)
+    run_api(build(build_credit(settings)), settings.host, settings.port)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""Ratings for supervision; nobody else has the scope."""
+
+from datetime import date
+
+from fastapi import APIRouter, Depends
+
+from credit.bootstrap import today
+from credit.entrypoints.answers import (
+    ChangeAnswer,
+    ChangesAnswer,
+    ClassesAnswer,
+    FactsAnswer,
+    RatingAnswer,
+)
+from credit.entrypoints.wiring import NOT_RATED, Limit, PartyKey, Service
+from linkage_runtime.access import Scope
+from linkage_runtime.http.access import caller_with
+from linkage_runtime.http.problems import ProblemError
+
+router = APIRouter(
+    prefix="/v1",
+    tags=["分类 ratings"],
+    dependencies=[Depends(caller_with(Scope.READ_RATINGS))],
+)
+
+
+@router.get("/parties/{party}/rating")
+async def rating(party: PartyKey, credit: Service, on: date | None = None) -> RatingAnswer:
+    """A party's class as of a day, with every reason."""
+    explained = await credit.explain(party, on or today())
+    if explained is None:
+        raise _unknown(party)
+    return RatingAnswer.of(explained.rating, explained.changes)
+
+
+@router.get("/parties/{party}/facts")
+async def facts(party: PartyKey, credit: Service, limit: Limit = 1_000) -> FactsAnswer:
+    """A party's facts, newest first."""
+    known = await credit.facts_of(party)
+    if not known:
+        raise _unknown(party)
+    return FactsAnswer.of(party, known, today(), limit)
+
+
+@router.get("/classes")
+async def classes(credit: Service) -> ClassesAnswer:
+    """How many parties stand in each class."""
+    counts = dict(await credit.class_counts())
+    return ClassesAnswer(
+        scorecard=credit.scorecard.version, parties=sum(counts.values()), classes=counts
+    )
+
+
+@router.get("/class-changes")
+async def class_changes(credit: Service, limit: Limit = 100) -> ChangesAnswer:
+    """The newest changes of class over all parties, each with its reasons."""
+    newest = await credit.newest_changes(limit)
+    return ChangesAnswer(changes=tuple(map(ChangeAnswer.of, newest)))
+
+
+def _unknown(party: str) -> ProblemError:
+    if ":" in party:
+        return ProblemError(404, NOT_RATED)
+    return ProblemError(404, "没有此当事人的信用事实 (nothing is known of this party)")

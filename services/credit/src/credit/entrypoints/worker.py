@@ -1,0 +1,17 @@
+"""``python -m credit.entrypoints.worker``: reads the log, keeps facts, rates parties."""
+
+from credit.bootstrap import build_worker
+from credit.settings import CreditSettings
+from linkage_runtime.logs import configure_logs
+from linkage_runtime.stream import run_worker
+
+
+def main() -> None:
+    """Run until told to stop."""
+    settings = CreditSettings()
+    configure_logs("credit-worker", settings.log_level)
+    run_worker(build_worker(settings), settings.log_level)
+
+
+if __name__ == "__main__":
+    main()

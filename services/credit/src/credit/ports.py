@@ -1,0 +1,74 @@
+"""What the use cases need from outside, as nouns; ``bootstrap`` binds the adapters."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from credit.domain.facts import Fact, FactKind
+from linkage_contracts.codes import RiskClass
+from linkage_contracts.envelope import Event
+from linkage_contracts.ratings import Rating
+from linkage_contracts.topics import Topic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """A party's rating as it is to be stored, and the one that it was compared with."""
+
+    before: Rating | None
+    after: Rating
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassChange:
+    """A rating that changed its party's class, and when that was noticed."""
+
+    at: datetime
+    rating: Rating
+
+
+class Publisher(Protocol):
+    """Puts events on a topic, keyed as each event says, in the order given."""
+
+    async def publish(self, topic: Topic, events: Iterable[Event]) -> None:
+        """Return only once every event is acknowledged; raises TransientError otherwise."""
+
+
+class FactLedger(Protocol):
+    """Every fact, once."""
+
+    async def add(self, facts: Sequence[Fact]) -> tuple[Fact, ...]:
+        """Store what is not there yet; returns what was new."""
+
+    async def of_parties(self, parties: Collection[str]) -> Mapping[str, tuple[Fact, ...]]:
+        """All facts of these parties, at least as many as ``add`` has ever returned from."""
+
+    async def of_party(
+        self, party: str, kinds: Collection[FactKind] | None = None
+    ) -> tuple[Fact, ...]:
+        """One party's facts, of these kinds or of all."""
+
+
+class RatingLedger(Protocol):
+    """The newest rating of each party, and its last changes of class."""
+
+    async def of_parties(self, parties: Collection[str]) -> Mapping[str, Rating]:
+        """The stored ratings of those of these parties that have one."""
+
+    async def save(self, revisions: Sequence[Revision]) -> frozenset[str]:
+        """Store each, unless its party's rating is no longer the one it was compared with.
+
+        Returns:
+            The parties whose rating somebody else had moved on.
+        """
+
+    async def class_counts(self) -> Mapping[RiskClass, int]:
+        """How many parties stand in each class; every class is there."""
+
+    async def changes_of(self, party: str) -> tuple[ClassChange, ...]:
+        """One party's last changes of class, newest first."""
+
+    async def newest_changes(self, limit: int) -> tuple[ClassChange, ...]:
+        """The last changes of class over all parties, newest first."""

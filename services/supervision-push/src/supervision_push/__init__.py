@@ -1,0 +1,1 @@
+"""The supervising side: routing, feeds, delivery, receipts, deadlines, results."""

@@ -1,0 +1,1 @@
+"""MongoDB, Kafka and HTTP as this service uses them."""

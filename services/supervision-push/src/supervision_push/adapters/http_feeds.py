@@ -1,0 +1,92 @@
+"""``GET /v1/feeds/{organisation}/entries``: an organisation's feed by pull, with long poll."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from linkage_runtime.access import Caller, Scope
+from linkage_runtime.faults import Fault
+from linkage_runtime.http.access import caller_with, require_organisation
+from linkage_runtime.http.problems import ProblemError
+from supervision_push.application.read_feed import FeedPage, ReadFeed
+from supervision_push.domain.cursor import BadCursorError, Cursor, OtherEpochError
+from supervision_push.domain.entry import BATCH_MEDIA_TYPE, batch_body
+
+MAX_ENTRIES = 1_000
+LONGEST_WAIT_SECONDS = 30.0
+CURSOR_HEADER = "Linkage-Cursor"
+
+Reads = Callable[[ReadFeed], Awaitable[FeedPage]]
+
+
+def feeds_router(read: Reads) -> APIRouter:
+    """The route; one organisation's feed is read by itself, or watched by oversight."""
+    router = APIRouter(tags=["feeds 信息流"])
+
+    @router.get(
+        "/v1/feeds/{organisation}/entries",
+        summary="读取信息流 Read the feed",
+        response_class=Response,
+        responses={
+            200: {
+                "content": {BATCH_MEDIA_TYPE: {"schema": {"type": "array"}}},
+                "headers": {CURSOR_HEADER: {"schema": {"type": "string"}}},
+            }
+        },
+    )
+    async def read_entries(
+        organisation: str,
+        caller: Annotated[Caller, Depends(caller_with(Scope.READ_FEED, Scope.OVERSEE))],
+        after: Annotated[str | None, Query(max_length=200)] = None,
+        limit: Annotated[int, Query(ge=1, le=MAX_ENTRIES)] = 100,
+        wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_SECONDS)] = 0.0,
+    ) -> Response:
+        """Entries in order after a cursor; presenting it confirms all that lies behind it."""
+        require_organisation(caller, organisation)
+        query = ReadFeed(
+            organisation=organisation,
+            after=None if after is None else _cursor(after),
+            limit=limit,
+            wait=wait,
+            by_recipient=caller.organisation == organisation,
+        )
+        try:
+            page = await read(query)
+        except OtherEpochError as error:
+            raise _begin_again(organisation, error) from error
+        except BadCursorError as error:
+            raise _refused(error) from error
+        return Response(
+            batch_body(page.entries),
+            media_type=BATCH_MEDIA_TYPE,
+            headers={CURSOR_HEADER: page.position.encode(), "Cache-Control": "no-store"},
+        )
+
+    return router
+
+
+def _cursor(text: str) -> Cursor:
+    try:
+        return Cursor.decode(text)
+    except BadCursorError as error:
+        raise _refused(error) from error
+
+
+def _refused(error: BadCursorError) -> ProblemError:
+    fault = Fault(
+        pointer="/after",
+        rule="cursor",
+        zh="游标无法识别",
+        en="not a cursor of this feed",
+        remedy_zh="请原样使用上次应答中 Linkage-Cursor 头的值,或不带 after 从头读取",
+        remedy_en="use Linkage-Cursor of the last answer as it was, or leave after out",
+    )
+    return ProblemError(422, str(error), faults=(fault,))
+
+
+def _begin_again(organisation: str, error: OtherEpochError) -> ProblemError:
+    beginning = f"/v1/feeds/{organisation}/entries"
+    return ProblemError(
+        410, str(error), headers={"Link": f'<{beginning}>; rel="first"'}, resync=beginning
+    )

@@ -1,0 +1,94 @@
+"""The bodies of the acts on pushes, and their answer."""
+
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from linkage_contracts.codes import Duty
+from linkage_contracts.identity import is_resident_id
+
+MAX_IDS: Final = 1_000
+MAX_PAGE: Final = 500
+
+
+def _no_resident_id(value: str) -> str:
+    if is_resident_id(value.strip().upper()):
+        raise ValueError(
+            "请填账号或工号,勿填身份证号 (an account or staff number, never an id number)"
+        )
+    return value
+
+
+Clerk = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_no_resident_id)]
+"""Who acted, as the organisation names them."""
+Ids = Annotated[list[str], Field(min_length=1, max_length=MAX_IDS)]
+Text = Annotated[str, Field(min_length=1, max_length=1_000)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ReceiveBody(_Body):
+    """签收."""
+
+    push_ids: Ids
+    by: Clerk
+
+
+class ReturnBody(_Body):
+    """退回; ``suggested`` is the code of the authority that it should have gone to."""
+
+    push_ids: Ids
+    by: Clerk
+    reason: Text
+    suggested: str | None = Field(default=None, max_length=18)
+
+
+class EnrolBody(_Body):
+    """纳入监管."""
+
+    push_ids: Ids
+    by: Clerk
+    note: Text | None = None
+
+
+class FeedbackOne(_Body):
+    """反馈 on one duty of one push."""
+
+    push_id: str
+    duty: Duty
+    outcome: Annotated[str, Field(min_length=1, max_length=100)]
+    note: Text | None = None
+    result_id: str | None = Field(default=None, pattern=r"^[0-9a-f-]{36}$")
+
+
+class FeedBackBody(_Body):
+    """反馈."""
+
+    by: Clerk
+    feedback: Annotated[list[FeedbackOne], Field(min_length=1, max_length=MAX_IDS)]
+
+
+class ClaimBody(_Body):
+    """认领."""
+
+    pool_ids: Ids
+    by: Clerk
+    reason: Text
+
+
+class RefusedOne(BaseModel):
+    """Why one was not done: 404 not known (yet), 403 not yours, 409 out of order or taken."""
+
+    id: str
+    status: int
+    title: str
+    detail: str
+
+
+class Acted(BaseModel):
+    """What became of each; a repeated act counts as done."""
+
+    done: list[str]
+    refused: list[RefusedOne]

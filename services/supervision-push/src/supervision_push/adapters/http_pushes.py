@@ -1,0 +1,149 @@
+"""``/v1/pushes``: what an authority has to do (待办), and its acts on it, in bulk."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from linkage_runtime.access import Caller, Scope
+from linkage_runtime.http.access import caller_with, require_organisation
+from linkage_runtime.http.problems import RETRY_AFTER_SECONDS, ProblemError, problem
+from supervision_push.adapters.http_push_models import (
+    MAX_PAGE,
+    Acted,
+    ClaimBody,
+    EnrolBody,
+    FeedBackBody,
+    ReceiveBody,
+    RefusedOne,
+    ReturnBody,
+)
+from supervision_push.adapters.push_views import PushViews
+from supervision_push.application.act_on_pushes import Actor, Outcome, Refusal
+from supervision_push.application.claim_pool import ClaimPool
+from supervision_push.application.enrol_parties import EnrolParties
+from supervision_push.application.feed_back import DutyDone, FeedBack
+from supervision_push.application.record_receipts import RecordReceipts
+from supervision_push.application.return_pushes import ReturnPushes
+from supervision_push.domain.steps import PushState
+
+Acting = Annotated[Caller, Depends(caller_with(Scope.ACT_ON_PUSHES))]
+Reading = Annotated[
+    Caller, Depends(caller_with(Scope.ACT_ON_PUSHES, Scope.READ_FEED, Scope.OVERSEE))
+]
+
+_STATUS = {
+    Refusal.UNKNOWN: 404,
+    Refusal.FOREIGN: 403,
+    Refusal.OUT_OF_ORDER: 409,
+    Refusal.TAKEN: 409,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushActs:
+    """The use cases behind the acts, with everything but command and actor bound."""
+
+    receive: Callable[[RecordReceipts, Actor], Awaitable[Outcome]]
+    return_: Callable[[ReturnPushes, Actor], Awaitable[Outcome]]
+    enrol: Callable[[EnrolParties, Actor], Awaitable[Outcome]]
+    feed_back: Callable[[FeedBack, Actor], Awaitable[Outcome]]
+    claim: Callable[[ClaimPool, Actor], Awaitable[Outcome]]
+
+
+def acts_router(acts: PushActs, clock: Callable[[], datetime]) -> APIRouter:
+    """Each act answers 200 with what was done and what was refused, one by one."""
+    router = APIRouter(tags=["acts 办理"])
+
+    @router.post("/v1/pushes:receive", summary="签收 Receive pushes")
+    async def receive(body: ReceiveBody, caller: Acting, response: Response) -> Acted:
+        command = RecordReceipts(push_ids=body.push_ids, by=body.by)
+        return _answer(await acts.receive(command, _actor(caller, clock)), response)
+
+    @router.post("/v1/pushes:return", summary="退回 Return pushes")
+    async def return_(body: ReturnBody, caller: Acting, response: Response) -> Acted:
+        command = ReturnPushes(
+            push_ids=body.push_ids, by=body.by, reason=body.reason, suggested=body.suggested
+        )
+        return _answer(await acts.return_(command, _actor(caller, clock)), response)
+
+    @router.post("/v1/pushes:enrol", summary="纳入监管 Enrol parties")
+    async def enrol(body: EnrolBody, caller: Acting, response: Response) -> Acted:
+        command = EnrolParties(push_ids=body.push_ids, by=body.by, note=body.note)
+        return _answer(await acts.enrol(command, _actor(caller, clock)), response)
+
+    @router.post("/v1/pushes:feed-back", summary="反馈 Feed back on duties")
+    async def feed_back(body: FeedBackBody, caller: Acting, response: Response) -> Acted:
+        duties = [DutyDone(**one.model_dump()) for one in body.feedback]
+        command = FeedBack(duties=duties, by=body.by)
+        return _answer(await acts.feed_back(command, _actor(caller, clock)), response)
+
+    @router.post("/v1/pool:claim", summary="认领 Claim what waits in the pool")
+    async def claim(body: ClaimBody, caller: Acting, response: Response) -> Acted:
+        command = ClaimPool(pool_ids=body.pool_ids, by=body.by, reason=body.reason)
+        return _answer(await acts.claim(command, _actor(caller, clock)), response)
+
+    return router
+
+
+def views_router(views: PushViews) -> APIRouter:
+    """What an organisation sees of its own; oversight sees all."""
+    router = APIRouter(tags=["pushes 推送"])
+
+    @router.get("/v1/pushes", summary="待办 Pushes to an organisation, oldest first")
+    async def pushes(
+        caller: Reading,
+        organisation: str | None = None,
+        state: PushState | None = None,
+        after: str | None = None,
+        limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
+    ) -> dict[str, Any]:
+        whose = organisation or caller.organisation
+        require_organisation(caller, whose)
+        return await views.pushes(whose, state=state, after=after, limit=limit)
+
+    @router.get("/v1/pushes/{push_id}", summary="One push with its decision")
+    async def push(push_id: str, caller: Reading) -> dict[str, Any]:
+        found = await views.push(push_id)
+        if found is None:
+            raise ProblemError(
+                404,
+                "没有此推送,或尚未到达 (no such push, or it has not arrived yet)",
+                headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+            )
+        if found["authority"] != caller.organisation:
+            require_organisation(caller, found["recipient"])
+        return found
+
+    @router.get("/v1/pool", summary="待认领 What waits for a claim in one's region")
+    async def pool(
+        caller: Reading,
+        after: str | None = None,
+        limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
+    ) -> dict[str, Any]:
+        whose = None if caller.may(Scope.OVERSEE) else caller.organisation
+        return await views.pool(whose, after=after, limit=limit)
+
+    @router.get("/v1/summary", summary="Counts by organisation")
+    async def summary(caller: Reading) -> dict[str, Any]:
+        return await views.summary(None if caller.may(Scope.OVERSEE) else caller.organisation)
+
+    return router
+
+
+def _actor(caller: Caller, clock: Callable[[], datetime]) -> Actor:
+    return Actor(organisation=caller.organisation, at=clock())
+
+
+def _answer(outcome: Outcome, response: Response) -> Acted:
+    if any(one.why is Refusal.UNKNOWN for one in outcome.refused):
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    refused = []
+    for one in outcome.refused:
+        said = problem(_STATUS[one.why], one.detail)
+        refused.append(
+            RefusedOne(id=one.id, status=said["status"], title=said["title"], detail=said["detail"])
+        )
+    return Acted(done=list(outcome.done), refused=refused)

@@ -1,0 +1,48 @@
+"""Each party's class in MongoDB: ``ratings``, ``_id`` = party, ``risk_class``, ``revision``."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pymongo import UpdateOne
+
+from linkage_contracts.codes import RiskClass
+from linkage_contracts.ratings import Rating
+from linkage_runtime.mongo import Collection, insert_new, transient_errors, write_bulk
+from supervision_push.adapters.slices import slices
+
+
+class MongoRatings:
+    """See ``application.ports.PartyClasses`` and ``application.keep_classes.ClassBook``."""
+
+    def __init__(self, ratings: Collection) -> None:
+        self._ratings = ratings
+
+    async def of(self, parties: Iterable[str]) -> dict[str, RiskClass]:
+        """See the port."""
+        classes: dict[str, RiskClass] = {}
+        for some in slices(parties):
+            with transient_errors():
+                async for document in self._ratings.find({"_id": {"$in": some}}):
+                    classes[document["_id"]] = RiskClass(document["risk_class"])
+        return classes
+
+    async def keep(self, ratings: Sequence[Rating]) -> None:
+        """See the port."""
+        documents = {rating.party: _fields(rating) for rating in ratings}
+        known = await insert_new(
+            self._ratings, [{"_id": party, **fields} for party, fields in documents.items()]
+        )
+        await write_bulk(
+            self._ratings,
+            [
+                UpdateOne(
+                    {"_id": party, "revision": {"$lt": documents[party]["revision"]}},
+                    {"$set": documents[party]},
+                )
+                for party in known
+            ],
+        )
+
+
+def _fields(rating: Rating) -> dict[str, Any]:
+    return {"risk_class": rating.risk_class.value, "revision": rating.revision}

@@ -1,0 +1,141 @@
+"""Signed webhooks: a CloudEvents batch by POST, signed as Standard Webhooks has it.
+
+No redirects are followed, every phase has its time-out, and no more of an answer is read than a
+list of receipts needs.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
+
+import httpcore
+import httpx
+from standardwebhooks import Webhook
+
+from linkage_contracts.ids import stable_id
+from supervision_push.adapters.endpoint_addresses import (
+    AllowedAddresses,
+    ForbiddenEndpointError,
+    PinnedBackend,
+)
+from supervision_push.adapters.feed_metrics import WEBHOOK_FAILURES
+from supervision_push.adapters.sealed_secrets import SealedSecrets, UnreadableSecretError
+from supervision_push.adapters.webhook_answers import outcome_of
+from supervision_push.application.feed_ports import Failed, Outcome
+from supervision_push.domain.entry import BATCH_MEDIA_TYPE, StoredEntry, batch_body
+from supervision_push.domain.subscription import Subscription
+
+ANSWER_BYTES: Final = 64 * 1024
+"""A thousand push ids fit; the rest of a longer answer is not read."""
+CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS = 5.0, 15.0, 30.0
+KEPT_CONNECTIONS: Final = 1_000
+KEPT_SECONDS: Final = 60.0
+
+
+class WebhookSender:
+    """One pool of connections for all subscriptions."""
+
+    def __init__(
+        self,
+        allowed: AllowedAddresses,
+        secrets: SealedSecrets,
+        clock: Callable[[], datetime],
+        *,
+        tls: ssl.SSLContext | None = None,
+        total_seconds: float = TOTAL_SECONDS,
+    ) -> None:
+        self._secrets = secrets
+        self._clock = clock
+        self._total_seconds = total_seconds
+        context = tls or httpx.create_ssl_context()
+        self._pools = {
+            scheme: httpcore.AsyncConnectionPool(
+                ssl_context=context,
+                max_connections=None,
+                max_keepalive_connections=KEPT_CONNECTIONS,
+                keepalive_expiry=KEPT_SECONDS,
+                network_backend=PinnedBackend(
+                    allowed, httpcore.AnyIOBackend(), encrypted=scheme == b"https"
+                ),
+            )
+            for scheme in (b"https", b"http")
+        }
+
+    async def send(self, subscription: Subscription, entries: Sequence[StoredEntry]) -> Outcome:
+        """See ``Sender``."""
+        if subscription.endpoint is None or subscription.sealed_secret is None:
+            msg = f"subscription {subscription.id} is no webhook"
+            raise TypeError(msg)
+        url = httpx.URL(subscription.endpoint)
+        body = batch_body(entries)
+        try:
+            headers = self._headers(subscription, entries, body) | {"Host": url.netloc.decode()}
+            async with asyncio.timeout(self._total_seconds):
+                status, answered, answer = await self._post(url, headers, body)
+        except (TimeoutError, httpcore.TimeoutException):
+            return _failed("timeout", "no answer in time")
+        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+            return _failed("connection", type(error).__name__)
+        except ForbiddenEndpointError as error:
+            return _failed("forbidden_address", str(error))
+        except UnreadableSecretError as error:
+            return _failed("secret", str(error))
+        outcome = outcome_of(status, answered, answer, self._clock())
+        if isinstance(outcome, Failed):
+            WEBHOOK_FAILURES.labels("status").inc()
+        return outcome
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for pool in self._pools.values():
+            await pool.aclose()
+
+    def _headers(
+        self, subscription: Subscription, entries: Sequence[StoredEntry], body: bytes
+    ) -> dict[bytes | str, bytes | str]:
+        secret = self._secrets.open(subscription.id, subscription.sealed_secret or b"")
+        # The same batch again has the same id; the time of the attempt is inside what is signed.
+        message = stable_id("webhook", subscription.id, entries[0].id, entries[-1].id)
+        at = self._clock()
+        return {
+            "Content-Type": BATCH_MEDIA_TYPE,
+            "Content-Length": str(len(body)),
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "User-Agent": "linkage",
+            "webhook-id": message,
+            "webhook-timestamp": str(int(at.timestamp())),
+            "webhook-signature": Webhook(secret).sign(message, at, body.decode()),
+        }
+
+    async def _post(
+        self, url: httpx.URL, headers: dict[bytes | str, bytes | str], body: bytes
+    ) -> tuple[int, dict[str, str], bytes]:
+        times = {
+            "connect": CONNECT_SECONDS,
+            "pool": CONNECT_SECONDS,
+            "read": READ_SECONDS,
+            "write": READ_SECONDS,
+        }
+        target = httpcore.URL(
+            scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+        )
+        async with self._pools[url.raw_scheme].stream(
+            "POST", target, headers=headers, content=body, extensions={"timeout": times}
+        ) as response:
+            answer = bytearray()
+            async for chunk in response.aiter_stream():
+                answer += chunk
+                if len(answer) > ANSWER_BYTES:
+                    break
+        answered = {
+            name.decode().lower(): value.decode("latin-1") for name, value in response.headers
+        }
+        return response.status, answered, bytes(answer)
+
+
+def _failed(cause: str, detail: str) -> Failed:
+    WEBHOOK_FAILURES.labels(cause).inc()
+    return Failed(cause=f"{cause}: {detail}")

@@ -1,0 +1,1 @@
+"""Use cases: one file, one function, named by its verb; collaborators come in as keyword ports."""

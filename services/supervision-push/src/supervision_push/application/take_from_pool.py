@@ -1,0 +1,138 @@
+"""Give pool entries to an authority: it claims them (认领), or a return names it (退回).
+
+Giving is one conditional write on the pool entry, which then holds the push to open and what is to
+be told of it. ``finish_takings`` opens the pushes; the sweep repeats it until they are told of.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from linkage_contracts.catalogue import Catalogue
+from linkage_contracts.codes import RiskClass
+from linkage_contracts.decisions import DecisionEvent
+from linkage_contracts.topics import DECISIONS
+from supervision_push.application.announcements import Telling, opened
+from supervision_push.application.plan_pushes import policy_of
+from supervision_push.application.ports import Books, Catalogues, NewPush, Taking, WaitingEntry
+from supervision_push.application.recall_pushes import recall_pushes
+from supervision_push.domain.opening import Opening, Schedule, begin_push
+from supervision_push.domain.pool import Claim, PoolEntry
+from supervision_push.domain.push import Push
+from supervision_push.domain.routing import owed_by_claimer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taker:
+    """Who gets the entries, and on whose word."""
+
+    organisation: str
+    emitter: str
+    by: str
+    reason: str
+    at: datetime
+
+
+async def prepare_takings(
+    waiting: Sequence[WaitingEntry],
+    taker: Taker,
+    *,
+    books: Books,
+    catalogues: Catalogues,
+    schedule: Schedule,
+) -> list[Taking]:
+    """What giving these entries to this authority would write."""
+    if not waiting:
+        return []
+    highest = await books.pushes.rounds(
+        taker.organisation, {one.entry.decision_id for one in waiting}
+    )
+    risk = await books.classes.of({one.entry.party for one in waiting})
+    # An authority may take several entries of one decision event; each is a push of its own.
+    following = Counter({event_id: number + 1 for event_id, number in highest.items()})
+    takings = []
+    for one in waiting:
+        entry = one.entry
+        event = _decision(one.body)
+        catalogue = await catalogues.version(event.data.catalogue_version)
+        number = max(entry.round + 1, following[entry.event_id])
+        following[entry.event_id] = number + 1
+        opening = _opening(entry, event, taker, catalogue, number)
+        push = begin_push(event, opening, schedule)
+        takings.append(_taking(one, push, event, taker, risk.get(entry.party)))
+    return takings
+
+
+async def finish_takings(pool_ids: Sequence[str] | None, *, at: datetime, books: Books) -> int:
+    """Open the pushes of entries that were taken, and tell of them.
+
+    Args:
+        pool_ids: these entries, or ``None`` for all that were left behind.
+        at: the present.
+        books: where they are.
+
+    Returns:
+        How many there were.
+    """
+    openings = await books.pool.unfinished(pool_ids)
+    if not openings:
+        return 0
+    await books.pushes.open(list(openings.values()))
+    # Opened before the tombstone is looked for; the router looks for pushes after writing it.
+    endings = await books.recalls.of({one.push.decision_id for one in openings.values()})
+    gone = await recall_pushes(endings, pushes=books.pushes, telling=Telling(at=at))
+    await books.pool.flush(list(openings))
+    await books.pushes.flush([push.push_id for push in gone.pushes])
+    await books.pool.finished(list(openings))
+    return len(openings)
+
+
+def _decision(body: bytes) -> DecisionEvent:
+    event = DECISIONS.read(body)
+    if not isinstance(event, DecisionEvent):
+        msg = f"not a decision: {event.type}"
+        raise TypeError(msg)
+    return event
+
+
+def _opening(
+    entry: PoolEntry, event: DecisionEvent, taker: Taker, catalogue: Catalogue, number: int
+) -> Opening:
+    decision = event.data
+    waiting_items = entry.items or decision.items
+    return Opening(
+        recipient=taker.organisation,
+        # What was returned goes over with all that it owed.
+        owes=entry.owes
+        or owed_by_claimer(
+            decision.model_copy(update={"items": waiting_items}), catalogue, taker.organisation
+        ),
+        policy=policy_of(catalogue, taker.organisation),
+        at=taker.at,
+        round=number,
+        rerouted_from=entry.returned_by,
+        resolves=entry.pool_id,
+    )
+
+
+def _taking(
+    waiting: WaitingEntry,
+    push: Push,
+    event: DecisionEvent,
+    taker: Taker,
+    party_class: RiskClass | None,
+) -> Taking:
+    claim = Claim(
+        at=taker.at,
+        organisation=taker.organisation,
+        by=taker.by,
+        reason=taker.reason,
+        push_id=push.push_id,
+    )
+    telling = Telling(emitter=taker.emitter, at=taker.at, traceparent=event.traceparent)
+    return Taking(
+        entry=waiting.entry.taken(claim),
+        opening=NewPush(push=push, body=waiting.body),
+        letters=opened(push, event, party_class, telling),
+    )

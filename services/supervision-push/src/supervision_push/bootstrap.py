@@ -1,0 +1,158 @@
+"""Puts the life of a push together: connections, use cases, routes, streams and the timekeeper.
+
+The feed half is put together in ``bootstrap_feeds``; an entrypoint takes what it needs of both.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from fastapi import APIRouter
+
+from linkage_contracts.topics import DECISIONS, RATINGS, Topic
+from linkage_runtime.access import ApiKeys
+from linkage_runtime.catalogue_store import MongoCatalogues
+from linkage_runtime.clock import now
+from linkage_runtime.mongo import connect, database, transient_errors
+from linkage_runtime.outbox import Outbox
+from linkage_runtime.personal_data import PersonalVault
+from linkage_runtime.probes import Check
+from linkage_runtime.publisher import KafkaPublisher
+from linkage_runtime.settlement import Handle
+from linkage_runtime.working_days import WorkCalendar
+from supervision_push.adapters.http_pushes import PushActs, acts_router, views_router
+from supervision_push.adapters.mongo_clocks import MongoClocks
+from supervision_push.adapters.mongo_pool import MongoPool
+from supervision_push.adapters.mongo_pushes import MongoPushes
+from supervision_push.adapters.mongo_ratings import MongoRatings
+from supervision_push.adapters.mongo_recalls import MongoRecalls
+from supervision_push.adapters.push_documents import push_subject
+from supervision_push.adapters.push_metrics import counted, declare_push_metrics
+from supervision_push.adapters.push_streams import decision_handler, rating_handler
+from supervision_push.adapters.push_views import PushViews
+from supervision_push.application.act_on_pushes import Actor, Outcome
+from supervision_push.application.claim_pool import ClaimPool, claim_pool
+from supervision_push.application.enrol_parties import EnrolParties, enrol_parties
+from supervision_push.application.feed_back import FeedBack, feed_back
+from supervision_push.application.keep_classes import keep_classes
+from supervision_push.application.open_pushes import Routed, open_pushes
+from supervision_push.application.plan_pushes import Arrived
+from supervision_push.application.ports import Books
+from supervision_push.application.record_receipts import RecordReceipts, record_receipts
+from supervision_push.application.return_pushes import ReturnPushes, return_pushes
+from supervision_push.domain.opening import Schedule
+from supervision_push.settings import Settings
+from supervision_push.wiring import Wiring
+
+
+def wire(settings: Settings) -> Wiring:
+    """Connect lazily: a process starts, and says that it is not ready, while a store is away."""
+    client = connect(settings.mongo.get_secret_value())
+    own, access = database(client, "supervision_push"), database(client, "linkage_access")
+    publisher = KafkaPublisher(settings.kafka)
+    declare_push_metrics()
+    return Wiring(
+        settings=settings,
+        client=client,
+        database=own,
+        publisher=publisher,
+        catalogues=MongoCatalogues(database(client, "linkage_reference")["catalogues"]),
+        api_keys=ApiKeys(access["api_keys"]),
+        vault=PersonalVault(access["personal_keys"], settings.master),
+        calendar=WorkCalendar.load(settings.calendar_dir),
+        outbox=Outbox(own["pushes"], publisher),
+        pool_outbox=Outbox(own["pool"], publisher),
+    )
+
+
+async def unwire(wiring: Wiring) -> None:
+    """Send what is on its way, and disconnect."""
+    await wiring.publisher.close()
+    wiring.client.close()
+
+
+def mongo_answers(wiring: Wiring) -> Check:
+    """A readiness check: the database answers."""
+
+    async def check() -> bool:
+        with transient_errors():
+            await wiring.client.admin.command("ping")
+        return True
+
+    return check
+
+
+def books_of(wiring: Wiring) -> Books:
+    """The collections in which pushes live."""
+    own = wiring.database
+    return Books(
+        pushes=MongoPushes(own["pushes"], own["pool"], wiring.outbox),
+        pool=MongoPool(own["pool"], wiring.pool_outbox),
+        recalls=MongoRecalls(own["recalls"]),
+        classes=MongoRatings(own["ratings"]),
+    )
+
+
+def schedule_of(wiring: Wiring) -> Schedule:
+    """By what the clocks of a push are set."""
+    return Schedule(terms=wiring.settings.terms, calendar=wiring.calendar)
+
+
+def push_routers(wiring: Wiring) -> list[APIRouter]:
+    """``/v1/pushes``, ``/v1/pool`` and ``/v1/summary``."""
+    return [
+        acts_router(_acts(wiring), now),
+        views_router(PushViews(wiring.database, wiring.catalogues)),
+    ]
+
+
+def push_handlers(wiring: Wiring) -> dict[Topic, Handle]:
+    """What the worker does with decisions and ratings."""
+    books = books_of(wiring)
+
+    async def route(arrived: Sequence[Arrived], at: datetime) -> Routed:
+        return await open_pushes(
+            arrived,
+            at=at,
+            books=books,
+            catalogues=wiring.catalogues,
+            publisher=wiring.publisher,
+            schedule=schedule_of(wiring),
+        )
+
+    keep = partial(keep_classes, classes=MongoRatings(wiring.database["ratings"]))
+    return {DECISIONS: decision_handler(route, now), RATINGS: rating_handler(keep)}
+
+
+async def create_push_indexes(wiring: Wiring) -> None:
+    """Idempotent."""
+    own = wiring.database
+    await MongoPushes(own["pushes"], own["pool"], wiring.outbox).create_indexes()
+    await MongoPool(own["pool"], wiring.pool_outbox).create_indexes()
+    await MongoClocks(own["pushes"], push_subject).create_index()
+
+
+def _acts(wiring: Wiring) -> PushActs:
+    books, schedule, catalogues = books_of(wiring), schedule_of(wiring), wiring.catalogues
+
+    async def receive(command: RecordReceipts, actor: Actor) -> Outcome:
+        return counted(await record_receipts(command, actor=actor, pushes=books.pushes))
+
+    async def return_(command: ReturnPushes, actor: Actor) -> Outcome:
+        returning = return_pushes(
+            command, actor=actor, books=books, catalogues=catalogues, schedule=schedule
+        )
+        return counted(await returning)
+
+    async def enrol(command: EnrolParties, actor: Actor) -> Outcome:
+        return counted(await enrol_parties(command, actor=actor, pushes=books.pushes))
+
+    async def feed(command: FeedBack, actor: Actor) -> Outcome:
+        return counted(await feed_back(command, actor=actor, pushes=books.pushes))
+
+    async def claim(command: ClaimPool, actor: Actor) -> Outcome:
+        return await claim_pool(
+            command, actor=actor, books=books, catalogues=catalogues, schedule=schedule
+        )
+
+    return PushActs(receive=receive, return_=return_, enrol=enrol, feed_back=feed, claim=claim)

@@ -1,0 +1,56 @@
+"""One entry of a feed as it is stored and handed out: its bytes, and where it stands."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Final
+
+BATCH_BYTES: Final = 8 * 1024 * 1024
+"""What one answer or one webhook request carries at most: an entry alone may be 1 MiB."""
+
+BATCH_MEDIA_TYPE: Final = "application/cloudevents-batch+json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEntry:
+    """``body`` is the event's JSON as it stood on Kafka; nobody parses it again."""
+
+    id: str
+    recipient: str
+    partition: int
+    offset: int
+    party: str | None
+    type: str
+    body: bytes
+    push_id: str | None = None
+    """Set on entries that open a push: a delivery is recorded without reading the body."""
+
+
+def batch_body(entries: Iterable[StoredEntry]) -> bytes:
+    """A CloudEvents batch: the entries' bytes joined, in order."""
+    return b"[" + b",".join(entry.body for entry in entries) + b"]"
+
+
+def size_of(entries: Iterable[StoredEntry]) -> int:
+    """Their bodies together, in bytes."""
+    return sum(len(entry.body) for entry in entries)
+
+
+def fitting(entries: Sequence[StoredEntry], size: int = BATCH_BYTES) -> list[StoredEntry]:
+    """As many of the first as fit into one batch; one at least, or no reader would ever pass it."""
+    totals = accumulate(len(entry.body) for entry in entries)
+    fit = sum(1 for total in totals if total <= size)
+    return list(entries[: max(1, fit)])
+
+
+def push_ids(entries: Iterable[StoredEntry]) -> list[str]:
+    """The pushes that these entries open."""
+    return [entry.push_id for entry in entries if entry.push_id is not None]
+
+
+def highest_offsets(entries: Sequence[StoredEntry]) -> dict[int, int]:
+    """The highest offset of each partition."""
+    highest: dict[int, int] = {}
+    for entry in entries:
+        highest[entry.partition] = max(entry.offset, highest.get(entry.partition, entry.offset))
+    return highest

@@ -1,0 +1,1 @@
+"""The processes of this service, each started with ``python -m``."""

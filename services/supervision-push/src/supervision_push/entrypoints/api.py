@@ -1,0 +1,30 @@
+"""The API of this service: pushes, the pool, feeds, subscriptions, results."""
+
+from linkage_runtime.http.application import build_api, run_api
+from linkage_runtime.logs import configure_logs
+from supervision_push.bootstrap import mongo_answers, push_routers, unwire, wire
+from supervision_push.bootstrap_feeds import feed_routers
+from supervision_push.settings import Settings
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    settings = Settings()
+    configure_logs("supervision-push-api", settings.log_level)
+    wiring = wire(settings)
+
+    async def close() -> None:
+        await unwire(wiring)
+
+    app = build_api(
+        title="审管联动 · 监管推送 Supervision push",
+        routers=[*push_routers(wiring), *feed_routers(wiring)],
+        api_keys=wiring.api_keys,
+        checks={"mongo": mongo_answers(wiring)},
+        close=close,
+    )
+    run_api(app, settings.host, settings.port)
+
+
+if __name__ == "__main__":
+    main()

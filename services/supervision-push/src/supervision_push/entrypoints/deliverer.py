@@ -1,0 +1,64 @@
+"""The deliverer: hands feeds over on webhooks and on the organisations' own Kafka topics.
+
+Two of them do no harm: a cursor moves by compare-and-set, and what is delivered twice has the
+same ids.
+"""
+
+import asyncio
+import signal
+
+from linkage_runtime.logs import configure_logs
+from linkage_runtime.probes import serve_probes
+from supervision_push.adapters.mongo_subscriptions import MongoSubscriptions
+from supervision_push.application.deliver_feed import deliver_feed
+from supervision_push.application.run_deliveries import run_deliveries
+from supervision_push.bootstrap import mongo_answers, unwire, wire
+from supervision_push.bootstrap_deliveries import delivery_ports, webhook_sender
+from supervision_push.domain.subscription import Subscription
+from supervision_push.settings import Settings
+from supervision_push.wiring import Wiring
+
+
+def main() -> None:
+    """Deliver until told to stop."""
+    settings = Settings()
+    configure_logs("supervision-push-deliverer", settings.log_level)
+    asyncio.run(serve(settings))
+
+
+async def serve(settings: Settings) -> None:
+    """Deliver beside the probes; what is in flight at the end is delivered again."""
+    wiring = wire(settings)
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    checks = {"mongo": mongo_answers(wiring)}
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(serve_probes(settings.host, settings.port, checks)),
+                group.create_task(deliver(wiring)),
+            ]
+            await stop.wait()
+            for task in tasks:
+                task.cancel()
+    finally:
+        await unwire(wiring)
+
+
+async def deliver(wiring: Wiring) -> None:
+    """Run all deliveries until cancelled."""
+    webhooks = webhook_sender(wiring)
+    ports = delivery_ports(wiring, webhooks)
+
+    async def deliver_one(subscription: Subscription) -> None:
+        await deliver_feed(subscription, by=ports[subscription.channel])
+
+    try:
+        await run_deliveries(subscriptions=MongoSubscriptions(wiring.database), deliver=deliver_one)
+    finally:
+        await webhooks.close()
+
+
+if __name__ == "__main__":
+    main()

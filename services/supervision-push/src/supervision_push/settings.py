@@ -1,0 +1,62 @@
+"""What this service is told by its environment; read once, by ``bootstrap``."""
+
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated
+
+from pydantic import Field, field_validator
+from pydantic_settings import NoDecode
+
+from linkage_contracts.codes import Clock
+from linkage_runtime.settings import RuntimeSettings
+from supervision_push.domain.clocks import Terms
+
+Network = IPv4Network | IPv6Network
+
+
+class Settings(RuntimeSettings):
+    """``LINKAGE_*``; a place replaces the terms, which are defaults, by its own rules."""
+
+    webhook_networks: Annotated[tuple[Network, ...], NoDecode] = ()
+    """Private networks, comma-separated CIDRs, in which a webhook's endpoint may lie."""
+    partitions: int = Field(default=8, ge=1)
+    """Of every topic; an organisation's feed lies in the one that its code hashes to."""
+
+    receipt_working_days: int = Field(default=2, ge=0)
+    """Push to receipt (签收): an assumption; no published rule gives a number."""
+    enrolment_working_days: int = Field(default=5, ge=0)
+    """Push to enrolment (纳入监管): an assumption."""
+    inspection_working_days: int = Field(default=20, ge=0)
+    """Push to the first inspection: an assumption."""
+    commitment_check_months: int = Field(default=2, ge=0)
+    """Decision to the check of its commitment, unless it names a day: Shanghai's practice."""
+    result_receipt_working_days: int = Field(default=2, ge=0)
+    """Result to the bureau's receipt: an assumption."""
+    action_report_working_days: int = Field(default=10, ge=0)
+    """Result to the bureau's report, unless the request names a day: an assumption."""
+    warn_after: float = Field(default=0.8, gt=0, lt=1)
+    """Share of a term after which its end is warned of (预警): an assumption."""
+    escalate_working_days: int = Field(default=2, ge=0)
+    """From the breach to escalation (督办): an assumption."""
+
+    @field_validator("webhook_networks", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+        return value
+
+    @property
+    def terms(self) -> Terms:
+        """How long each duty may take."""
+        return Terms(
+            working_days={
+                Clock.RECEIPT: self.receipt_working_days,
+                Clock.ENROLMENT: self.enrolment_working_days,
+                Clock.INSPECTION: self.inspection_working_days,
+                Clock.RESULT_RECEIPT: self.result_receipt_working_days,
+                Clock.ACTION_REPORT: self.action_report_working_days,
+            },
+            commitment_check_months=self.commitment_check_months,
+            warn_after=self.warn_after,
+            escalate_working_days=self.escalate_working_days,
+        )

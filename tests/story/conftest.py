@@ -1,0 +1,40 @@
+"""A whole stack for the stories, with a broker of its own: the books must start empty."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from linkage_runtime.command.seed import seed
+from linkage_runtime.stack.apache import apache_kafka, missing_tool
+from linkage_runtime.stack.folder import StackFolder, deploy_folder
+from linkage_runtime.stack.local import RunningStack, StackPlan, local_stack
+
+BROKERS = ["embedded", pytest.param("apache", marks=pytest.mark.apache)]
+
+
+@pytest.fixture(scope="module", params=BROKERS)
+def broker(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str | None]:
+    """A fresh Apache Kafka's address, or None for the stack's own embedded broker."""
+    if request.param == "embedded":
+        yield None
+        return
+    pom = deploy_folder() / "kafka" / "pom.xml"
+    if (missing := missing_tool(pom)) is not None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with apache_kafka(StackFolder(tmp_path_factory.mktemp("broker")), pom=pom) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def running(broker: str | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """Every process, started once for the stories of a file."""
+    folder = StackFolder(tmp_path_factory.mktemp("story"))
+    with ExitStack() as parts:
+        plan = StackPlan(folder=folder, kafka=broker)
+        yield parts.enter_context(local_stack(plan, seed=seed, tell=print))

@@ -1,0 +1,109 @@
+"""The routers of the approving side on an application, with fakes behind them."""
+
+from functools import partial
+from typing import Any, cast
+
+import httpx
+
+from approval_events.adapters.http_decisions import decisions_router
+from approval_events.adapters.http_linkages import linkages_router
+from approval_events.adapters.http_results import results_router
+from approval_events.application.accept_decisions import AcceptDecisions
+from approval_events.application.answers import Answer
+from approval_events.application.receive_results import ReceiveResults
+from approval_events.application.record_act import Books, record_act
+from approval_events.application.report_actions import ReportActions
+from approval_events.application.result_acts import Acts
+from approval_events.application.return_results import ReturnResults
+from approval_events.application.tell_story import tell_story
+from linkage_runtime.access import ApiKeys, Caller, Scope
+from linkage_runtime.http.application import build_api
+from tests.unit.approval_builders import BUREAU, CALENDAR, OTHER_BUREAU
+from tests.unit.approval_fakes import Door, FakeCatalogues, FakeLedger
+
+UNKNOWN = "00000000-0000-5000-8000-000000000000"
+
+
+def a_caller(organisation: str, *scopes: Scope, authorities: tuple[str, ...] = ()) -> Caller:
+    return Caller(
+        key_id="k",
+        organisation=organisation,
+        name="x",
+        scopes=frozenset(scopes),
+        authorities=frozenset(authorities),
+    )
+
+
+CALLERS = {
+    "bureau": a_caller(
+        BUREAU,
+        *(Scope.EMIT_DECISIONS, Scope.READ_LINKAGES, Scope.ACT_ON_RESULTS),
+        authorities=(BUREAU,),
+    ),
+    "other": a_caller(
+        OTHER_BUREAU, Scope.EMIT_DECISIONS, Scope.READ_LINKAGES, authorities=(OTHER_BUREAU,)
+    ),
+    "oversight": a_caller("oversight", Scope.OVERSEE),
+}
+
+
+class KeysByName:
+    """Keys that are their holders' names."""
+
+    async def caller(self, presented: str) -> Caller | None:
+        return CALLERS.get(presented)
+
+
+class Desk:
+    """The routers on an application, with fakes behind them."""
+
+    def __init__(self) -> None:
+        self.door, self.ledger = Door(), FakeLedger()
+        self.acts = Acts()
+        shared: Any = {
+            "catalogues": self.door.catalogues,
+            "ratings": self.door.ratings,
+            "people": self.door.people,
+            "calendar": CALENDAR,
+            "publisher": self.door.publisher,
+            "measurements": self.door.measurements,
+        }
+        books = Books(versions=self.door.books, known=self.door.recent)
+        self.app = build_api(
+            title="test",
+            routers=[
+                decisions_router(self.accept, partial(record_act, books=books, **shared)),
+                linkages_router(
+                    partial(tell_story, ledger=self.ledger, catalogues=FakeCatalogues()),
+                    self.ledger,
+                ),
+                results_router(self.receive, self.give_back, self.report),
+            ],
+            api_keys=cast("ApiKeys", KeysByName()),
+            checks={},
+            close=self.close,
+        )
+
+    async def accept(self, command: AcceptDecisions) -> list[Answer]:
+        return await self.door.accept(*command.rows, emitter=command.emitter)
+
+    async def receive(self, _: ReceiveResults) -> Acts:
+        return self.acts
+
+    async def give_back(self, _: ReturnResults) -> Acts:
+        return self.acts
+
+    async def report(self, _: ReportActions) -> Acts:
+        return self.acts
+
+    async def close(self) -> None:
+        pass
+
+    async def call(
+        self, method: str, path: str, key: str = "bureau", **request: Any
+    ) -> httpx.Response:
+        """Send a request with a key."""
+        transport = httpx.ASGITransport(app=self.app)
+        headers = {"Authorization": f"Bearer {key}", **request.pop("headers", {})}
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            return await client.request(method, path, headers=headers, **request)

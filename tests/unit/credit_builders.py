@@ -1,0 +1,280 @@
+"""Events and facts for the tests of credit, and its stores in memory."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from credit.adapters.scorecard_files import read_scorecard
+from credit.domain.facts import Fact, FactKind, Sanction
+from credit.domain.scorecard import Scorecard
+from credit.ports import ClassChange, Revision
+from linkage_contracts.actions import ActionReported, Report
+from linkage_contracts.codes import (
+    ActionOutcome,
+    DecisionKind,
+    InspectionOutcome,
+    PartyKind,
+    PenaltyKind,
+    RiskClass,
+    Treatment,
+)
+from linkage_contracts.decisions import EVENT_OF_KIND, Commitment, Decision, DecisionEvent
+from linkage_contracts.envelope import Event
+from linkage_contracts.ids import stable_id
+from linkage_contracts.parties import Organisation, Party
+from linkage_contracts.ratings import Rating
+from linkage_contracts.results import (
+    CommitmentBreach,
+    CommitmentBroken,
+    Inspection,
+    InspectionRecorded,
+    Penalty,
+    PenaltyImposed,
+)
+from linkage_contracts.topics import Topic
+from linkage_runtime.clock import SHANGHAI
+
+SAMPLE = Path(__file__).parents[2] / "deploy" / "scorecards" / "general.yaml"
+TODAY = date(2026, 11, 23)
+BUREAU = Organisation(id="11450721XN0721012K", name="灵山县行政审批局")
+SUPERVISOR = Organisation(id="11450721MB1A65432L", name="灵山县市场监督管理局")
+PARTY = "91450721MA55AMPL13"
+PERSON = "person:0123456789abcdef0123456789abcdef"
+
+
+def scorecard() -> Scorecard:
+    """The sample."""
+    return read_scorecard(SAMPLE)
+
+
+def morning_of(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 9, 30, tzinfo=SHANGHAI)
+
+
+def company(code: str = PARTY, name: str = "灵山县示例餐饮有限公司") -> Party:
+    return Party(key=code, kind=PartyKind.LEGAL_PERSON, name=name, code=code)
+
+
+def person() -> Party:
+    return Party(key=PERSON, kind=PartyKind.NATURAL_PERSON, name="测*")
+
+
+def envelope(cause: str, day: date, party: str, organisation: Organisation) -> dict[str, Any]:
+    """The envelope of an event that `cause` names."""
+    return {
+        "id": stable_id("event", cause),
+        "source": f"/organisations/{organisation.id}",
+        "subject": stable_id("subject", cause),
+        "time": morning_of(day),
+        "recordedtime": morning_of(day) + timedelta(seconds=1),
+        "partitionkey": party,
+        "emitter": organisation.id,
+    }
+
+
+def decided(
+    cause: str,
+    *,
+    kind: DecisionKind = DecisionKind.GRANTED,
+    party: Party | None = None,
+    day: date = TODAY,
+    promise: str | None = None,
+) -> DecisionEvent:
+    party = party or company()
+    decision = Decision(
+        decision_id=stable_id("decision", cause),
+        kind=kind,
+        authority=BUREAU,
+        document_number=f"灵审批许〔2026〕{cause}号",
+        document_title="准予行政许可决定书",
+        category="普通",
+        content="热食类食品制售",
+        decided_on=day,
+        valid_from=day,
+        region="450721",
+        party=party,
+        catalogue_version="0123456789ab",
+        commitment=Commitment(text=promise) if promise else None,
+        accepted_at=morning_of(day),
+        digest="0" * 64,
+    )
+    return EVENT_OF_KIND[kind](data=decision, **envelope(cause, day, party.key, BUREAU))
+
+
+def _result(cause: str, party: Party, day: date) -> dict[str, Any]:
+    return {
+        "result_id": stable_id("result", cause),
+        "supervisor": SUPERVISOR,
+        "party": party,
+        "found_on": day,
+        "region": "450721",
+        "summary": "现场检查",
+        "authority": BUREAU.id,
+        "digest": "0" * 64,
+    }
+
+
+def inspected(
+    cause: str,
+    outcome: InspectionOutcome,
+    *,
+    party: Party | None = None,
+    day: date = TODAY,
+) -> InspectionRecorded:
+    party = party or company()
+    data = Inspection(outcome=outcome, treatment=Treatment.PASSED, **_result(cause, party, day))
+    return InspectionRecorded(data=data, **envelope(cause, day, party.key, SUPERVISOR))
+
+
+def penalised(
+    cause: str,
+    *kinds: PenaltyKind,
+    fine: int = 0,
+    party: Party | None = None,
+    day: date = TODAY,
+) -> PenaltyImposed:
+    party = party or company()
+    data = Penalty(
+        kinds=kinds,
+        violation="超范围经营",
+        basis="食品安全法",
+        fine=Decimal(fine),
+        **_result(cause, party, day),
+    )
+    return PenaltyImposed(data=data, **envelope(cause, day, party.key, SUPERVISOR))
+
+
+def broken(cause: str, *, party: Party | None = None, day: date = TODAY) -> CommitmentBroken:
+    party = party or company()
+    data = CommitmentBreach(promise="经营场所符合要求", **_result(cause, party, day))
+    return CommitmentBroken(data=data, **envelope(cause, day, party.key, SUPERVISOR))
+
+
+def ruled(
+    breach: CommitmentBroken,
+    outcome: ActionOutcome = ActionOutcome.BREACH_CONFIRMED,
+    *,
+    day: date = TODAY,
+    party: str = PARTY,
+) -> ActionReported:
+    """The bureau's report on a breach."""
+    data = Report(
+        result_id=breach.data.result_id,
+        result_type=breach.type,
+        decision_id=stable_id("decision", "ruled"),
+        authority=BUREAU.id,
+        supervisor=SUPERVISOR.id,
+        by="window-3",
+        outcome=outcome,
+        note="已认定",
+    )
+    cause = f"{outcome} {breach.id} {day}"
+    return ActionReported(data=data, **envelope(cause, day, party, BUREAU))
+
+
+def a_fact(
+    kind: FactKind,
+    name: str = "one",
+    *,
+    day: date = TODAY,
+    matter: str | None = None,
+    sanction: Sanction | None = None,
+    repairs: Iterable[str] = (),
+) -> Fact:
+    """A fact by itself, without the event behind it."""
+    return Fact(
+        fact_id=stable_id("fact", name, kind),
+        party=PARTY,
+        party_name="灵山县示例餐饮有限公司",
+        kind=kind,
+        occurred_on=day,
+        occurred_at=morning_of(day),
+        authority=SUPERVISOR.id,
+        event_id=stable_id("event", name),
+        result_id=stable_id("result", matter or name),
+        sanction=sanction,
+        repairs=tuple(repairs),
+    )
+
+
+class FactsInMemory:
+    """A `FactLedger`."""
+
+    def __init__(self, *facts: Fact) -> None:
+        self.stored = {fact.fact_id: fact for fact in facts}
+
+    async def add(self, facts: Sequence[Fact]) -> tuple[Fact, ...]:
+        new = tuple(fact for fact in facts if fact.fact_id not in self.stored)
+        self.stored |= {fact.fact_id: fact for fact in new}
+        return new
+
+    async def of_parties(self, parties: Collection[str]) -> Mapping[str, tuple[Fact, ...]]:
+        return {party: found for party in parties if (found := await self.of_party(party))}
+
+    async def of_party(
+        self, party: str, kinds: Collection[FactKind] | None = None
+    ) -> tuple[Fact, ...]:
+        return tuple(
+            fact
+            for fact in self.stored.values()
+            if fact.party == party and (kinds is None or fact.kind in kinds)
+        )
+
+
+class RatingsInMemory:
+    """A `RatingLedger`; `before_saving` is what others do just before a save."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, Rating] = {}
+        self.changes: list[ClassChange] = []
+        self.before_saving: list[Rating] = []
+        self.saves = 0
+
+    async def of_parties(self, parties: Collection[str]) -> Mapping[str, Rating]:
+        return {party: self.stored[party] for party in parties if party in self.stored}
+
+    async def save(self, revisions: Sequence[Revision]) -> frozenset[str]:
+        while self.before_saving:
+            rating = self.before_saving.pop()
+            self.stored[rating.party] = rating
+        overtaken = set()
+        for revision in revisions:
+            party = revision.after.party
+            if self.stored.get(party) != revision.before:
+                overtaken.add(party)
+                continue
+            self.stored[party] = revision.after
+            self.saves += 1
+            if revision.before and revision.before.risk_class != revision.after.risk_class:
+                self.changes.append(ClassChange(at=revision.at, rating=revision.after))
+        return frozenset(overtaken)
+
+    async def class_counts(self) -> Mapping[RiskClass, int]:
+        classes = [rating.risk_class for rating in self.stored.values()]
+        return {risk_class: classes.count(risk_class) for risk_class in RiskClass}
+
+    async def changes_of(self, party: str) -> tuple[ClassChange, ...]:
+        return tuple(each for each in reversed(self.changes) if each.rating.party == party)
+
+    async def newest_changes(self, limit: int) -> tuple[ClassChange, ...]:
+        return tuple(reversed(self.changes))[:limit]
+
+
+class PublishedEvents:
+    """A `Publisher`; `failures` are raised first, one for each call."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self.on: defaultdict[str, list[Any]] = defaultdict(list)
+        self.failures = list(failures)
+
+    async def publish(self, topic: Topic, events: Iterable[Event]) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.on[topic.name] += [topic.read(event.to_bytes()) for event in events]
+
+
+NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+"""Noon of `TODAY` in China."""

@@ -1,0 +1,58 @@
+"""Where subscriptions are made, with everything in memory, and keys that are names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from linkage_contracts.codes import Channel
+from linkage_runtime.access import ApiKeys, Caller
+from supervision_push.adapters.endpoint_addresses import ForbiddenEndpointError
+from supervision_push.adapters.sealed_secrets import SealedSecrets
+from supervision_push.application.subscribe import Subscribe, Subscribed, subscribe
+from tests.unit.feed_fakes import BUREAU, NOON, MemoryFeed, MemorySubscriptions
+
+
+class KeysByName(ApiKeys):
+    """Callers by the name of their key; no database."""
+
+    def __init__(self, callers: Mapping[str, Caller]) -> None:
+        self._callers = dict(callers)
+
+    async def caller(self, presented: str) -> Caller | None:
+        return self._callers.get(presented)
+
+
+@dataclass
+class SubscriptionDesk:
+    """Subscribing, with everything in memory."""
+
+    subscriptions: MemorySubscriptions = field(default_factory=MemorySubscriptions)
+    secrets: SealedSecrets = field(default_factory=lambda: SealedSecrets(b"m" * 32))
+    forbidden: set[str] = field(default_factory=set)
+    topics: list[str] = field(default_factory=list)
+
+    async def check(self, endpoint: str) -> None:
+        if endpoint in self.forbidden:
+            raise ForbiddenEndpointError("forbidden")
+
+    async def create_topic(self, topic: str) -> None:
+        self.topics.append(topic)
+
+    async def webhook(self, endpoint: str) -> Subscribed:
+        return await self.subscribe(
+            Subscribe(organisation=BUREAU, channel=Channel.WEBHOOK, endpoint=endpoint)
+        )
+
+    async def kafka(self) -> Subscribed:
+        return await self.subscribe(Subscribe(organisation=BUREAU, channel=Channel.KAFKA))
+
+    async def subscribe(self, command: Subscribe) -> Subscribed:
+        return await subscribe(
+            command,
+            subscriptions=self.subscriptions,
+            watermarks=MemoryFeed(),
+            check_endpoint=self.check,
+            create_topic=self.create_topic,
+            seal=self.secrets.seal,
+            partition_of=lambda _: 4,
+            clock=lambda: NOON,
+        )

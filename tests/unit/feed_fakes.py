@@ -1,0 +1,190 @@
+"""A feed in memory, and builders of entries and subscriptions."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from linkage_contracts.codes import Channel
+from linkage_contracts.ids import stable_id
+from linkage_runtime.errors import TransientError
+from supervision_push.application.feed_ports import Accepted, Outcome
+from supervision_push.domain.cursor import Cursor
+from supervision_push.domain.entry import StoredEntry
+from supervision_push.domain.subscription import Subscription, SubscriptionState
+
+EPOCH = "e1"
+BUREAU = "11450721MB0000001A"
+NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+
+
+def an_entry(offset: int, *, recipient: str = BUREAU, partition: int = 0) -> StoredEntry:
+    identity = stable_id("test-entry", recipient, str(offset))
+    return StoredEntry(
+        id=identity,
+        recipient=recipient,
+        partition=partition,
+        offset=offset,
+        party="91350100M000100Y43",
+        type="linkage.feed.push-opened.v1",
+        body=b'{"id":"%s"}' % identity.encode(),
+        push_id=stable_id("test-push", recipient, str(offset)),
+    )
+
+
+def a_subscription(**changes: object) -> Subscription:
+    made = Subscription(
+        id=stable_id("test-subscription"),
+        organisation=BUREAU,
+        channel=Channel.WEBHOOK,
+        position=Cursor(epoch=EPOCH, partition=0),
+        created_at=NOON,
+        endpoint="https://supervisor.example/hook",
+    )
+    return replace(made, **changes)  # type: ignore[arg-type] # a builder takes any field
+
+
+@dataclass
+class MemoryFeed:
+    """Log, watermarks and pull positions."""
+
+    entries: dict[str, StoredEntry] = field(default_factory=dict)
+    offsets: dict[int, int] = field(default_factory=dict)
+    positions: dict[str, Cursor] = field(default_factory=dict)
+    current_epoch: str = EPOCH
+    moved: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def insert(self, entries: Sequence[StoredEntry]) -> frozenset[str]:
+        known = frozenset(entry.id for entry in entries if entry.id in self.entries)
+        for entry in entries:
+            self.entries.setdefault(entry.id, entry)
+        return known
+
+    async def raise_watermarks(self, offsets: Mapping[int, int]) -> None:
+        for partition, offset in offsets.items():
+            self.offsets[partition] = max(offset, self.offsets.get(partition, -1))
+        self.moved.set()
+        self.moved = asyncio.Event()
+
+    async def between(
+        self, recipient: str, after: Cursor, upto: int, limit: int
+    ) -> list[StoredEntry]:
+        found = [
+            entry
+            for entry in self.entries.values()
+            if entry.recipient == recipient and after.offset < entry.offset <= upto
+        ]
+        return sorted(found, key=lambda entry: entry.offset)[:limit]
+
+    async def pushes_between(self, recipient: str, after: Cursor, upto: int) -> list[str]:
+        found = await self.between(recipient, after, upto, len(self.entries))
+        return [entry.push_id for entry in found if entry.push_id]
+
+    async def epoch(self) -> str:
+        return self.current_epoch
+
+    async def of(self, partition: int) -> int:
+        return self.offsets.get(partition, -1)
+
+    async def beyond(self, partition: int, offset: int, within: float) -> int:
+        try:
+            async with asyncio.timeout(within):
+                while self.offsets.get(partition, -1) <= offset:
+                    await self.moved.wait()
+        except TimeoutError:
+            pass
+        return self.offsets.get(partition, -1)
+
+    async def confirmed(self, organisation: str, beginning: Cursor) -> Cursor:
+        return self.positions.get(organisation, beginning)
+
+    async def confirm(self, organisation: str, position: Cursor) -> None:
+        self.positions[organisation] = position
+
+
+@dataclass
+class MemorySubscriptions:
+    """Subscriptions by id; as in MongoDB, a save compares the position."""
+
+    by_id: dict[str, Subscription] = field(default_factory=dict)
+    away: int = 0
+    """How many more calls fail because the database is away."""
+
+    async def add(self, subscription: Subscription) -> bool:
+        return self.by_id.setdefault(subscription.id, subscription) is subscription
+
+    async def find(self, subscription_id: str) -> Subscription | None:
+        return self.by_id.get(subscription_id)
+
+    async def of(self, organisation: str) -> list[Subscription]:
+        return [one for one in self.by_id.values() if one.organisation == organisation]
+
+    async def active(self) -> list[Subscription]:
+        return [one for one in self.by_id.values() if one.state is SubscriptionState.ACTIVE]
+
+    async def save(self, before: Subscription, after: Subscription) -> bool:
+        if self.away:
+            self.away -= 1
+            raise TransientError("MongoDB is away")
+        there = self.by_id.get(before.id)
+        if there is None or there.position != before.position or there.state != before.state:
+            return False
+        self.by_id[before.id] = after
+        return True
+
+    async def resume(self, subscription_id: str) -> None:
+        there = self.by_id[subscription_id]
+        self.by_id[subscription_id] = replace(there, state=SubscriptionState.ACTIVE, trouble=None)
+
+    async def remove(self, subscription_id: str, organisation: str) -> bool:
+        there = self.by_id.get(subscription_id)
+        if there is None or there.organisation != organisation:
+            return False
+        del self.by_id[subscription_id]
+        return True
+
+
+@dataclass
+class Recorded:
+    """What the push half was told."""
+
+    deliveries: list[tuple[str, tuple[str, ...], Channel]] = field(default_factory=list)
+    receipts: list[tuple[str, tuple[str, ...], str]] = field(default_factory=list)
+    away: int = 0
+    """How many more deliveries fail to be recorded."""
+
+    async def record(
+        self,
+        organisation: str,
+        push_ids: Sequence[str],
+        channel: Channel,
+        at: datetime,  # noqa: ARG002 -- the port gives it
+    ) -> None:
+        if self.away:
+            self.away -= 1
+            raise TransientError("MongoDB is away")
+        self.deliveries.append((organisation, tuple(push_ids), channel))
+
+    async def sign(self, organisation: str, push_ids: Sequence[str], by: str) -> None:
+        self.receipts.append((organisation, tuple(push_ids), by))
+
+
+@dataclass
+class ScriptedSender:
+    """Answers as it is told; afterwards it accepts everything."""
+
+    script: list[Outcome] = field(default_factory=list)
+    sent: list[list[int]] = field(default_factory=list)
+    in_flight: int = 0
+
+    async def send(
+        self,
+        subscription: Subscription,  # noqa: ARG002 -- the port gives it
+        entries: Sequence[StoredEntry],
+    ) -> Outcome:
+        self.in_flight += 1
+        assert self.in_flight == 1, "one request in flight per subscription"
+        await asyncio.sleep(0)
+        self.in_flight -= 1
+        self.sent.append([entry.offset for entry in entries])
+        return self.script.pop(0) if self.script else Accepted()

@@ -1,0 +1,82 @@
+"""One subscription on a stage: everything around its delivery, in memory."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from supervision_push.application.deliver_feed import DeliveryPorts, deliver_feed
+from supervision_push.domain.cursor import Cursor
+from supervision_push.domain.subscription import Subscription
+from tests.unit.feed_fakes import (
+    NOON,
+    MemoryFeed,
+    MemorySubscriptions,
+    Recorded,
+    ScriptedSender,
+    an_entry,
+)
+
+
+@dataclass
+class Stage:
+    """One subscription and everything around it; sleeping moves the clock and takes no time."""
+
+    feed: MemoryFeed = field(default_factory=MemoryFeed)
+    subscriptions: MemorySubscriptions = field(default_factory=MemorySubscriptions)
+    sender: ScriptedSender = field(default_factory=ScriptedSender)
+    recorded: Recorded = field(default_factory=Recorded)
+    now: datetime = NOON
+    slept: list[float] = field(default_factory=list)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += timedelta(seconds=seconds)
+        await asyncio.sleep(0)
+
+    @property
+    def ports(self) -> DeliveryPorts:
+        return DeliveryPorts(
+            feed=self.feed,
+            watermarks=self.feed,
+            subscriptions=self.subscriptions,
+            sender=self.sender,
+            record_deliveries=self.recorded.record,
+            sign_receipts=self.recorded.sign,
+            clock=lambda: self.now,
+            chance=lambda: 0.0,
+            partition_of=lambda _: 0,
+            sleep=self.sleep,
+        )
+
+    async def tell(self, *offsets: int) -> None:
+        await self.feed.insert([an_entry(offset) for offset in offsets])
+        await self.feed.raise_watermarks({0: max(offsets)})
+
+    @asynccontextmanager
+    async def delivering(self, subscription: Subscription) -> AsyncIterator["asyncio.Task[None]"]:
+        await self.subscriptions.add(subscription)
+        task = asyncio.create_task(deliver_feed(subscription, by=self.ports))
+        try:
+            yield task
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def until_delivered(self, offset: int) -> None:
+        await self.until(lambda: self.position.offset >= offset)
+
+    async def until(self, happened: Callable[[], bool]) -> None:
+        async with asyncio.timeout(2):
+            while not happened():  # noqa: ASYNC110 -- the code under test signals nobody
+                await asyncio.sleep(0.001)
+
+    @property
+    def position(self) -> Cursor:
+        return self.subscription.position
+
+    @property
+    def subscription(self) -> Subscription:
+        (only,) = self.subscriptions.by_id.values()
+        return only

@@ -1,0 +1,152 @@
+"""Which facts an event tells, and of whom."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from credit.domain.derivation import (
+    KIND_OF_DECISION,
+    KIND_OF_INSPECTION,
+    KIND_OF_RECTIFICATION,
+    facts_of,
+)
+from credit.domain.facts import FactKind, name_in
+from linkage_contracts.codes import (
+    ActionOutcome,
+    DecisionKind,
+    InspectionOutcome,
+    PenaltyKind,
+    RectificationOutcome,
+)
+from linkage_contracts.ids import stable_id
+from linkage_contracts.ratings import FactsRepaired, Repair
+from tests.unit.credit_builders import (
+    BUREAU,
+    PARTY,
+    PERSON,
+    SUPERVISOR,
+    TODAY,
+    broken,
+    company,
+    decided,
+    envelope,
+    inspected,
+    morning_of,
+    penalised,
+    person,
+    ruled,
+)
+
+
+@pytest.mark.parametrize("kind", DecisionKind)
+def test_every_kind_of_decision_is_a_fact_of_its_own_kind(kind: DecisionKind) -> None:
+    event = decided("one", kind=kind)
+    (fact,) = facts_of(event)
+    assert fact.kind == f"licence_{kind}"
+    assert (fact.party, fact.party_name) == (PARTY, "灵山县示例餐饮有限公司")
+    assert (fact.authority, fact.decision_id) == (BUREAU.id, event.data.decision_id)
+    assert (fact.occurred_on, fact.event_id) == (TODAY, event.id)
+
+
+def test_no_decision_and_no_outcome_is_forgotten() -> None:
+    assert KIND_OF_DECISION.keys() == set(DecisionKind)
+    assert KIND_OF_INSPECTION.keys() == set(InspectionOutcome)
+    assert KIND_OF_RECTIFICATION.keys() == set(RectificationOutcome)
+
+
+def test_a_licence_on_a_commitment_tells_two_facts_with_two_ids() -> None:
+    facts = facts_of(decided("one", promise="经营场所符合要求"))
+    assert [fact.kind for fact in facts] == [FactKind.LICENCE_GRANTED, FactKind.COMMITMENT_MADE]
+    assert len({fact.fact_id for fact in facts}) == 2
+
+
+def test_an_amendment_repeats_a_commitment_and_makes_none() -> None:
+    (fact,) = facts_of(decided("one", kind=DecisionKind.AMENDED, promise="经营场所符合要求"))
+    assert fact.kind is FactKind.LICENCE_AMENDED
+
+
+def test_a_fact_id_comes_from_its_event_and_kind_so_a_repeat_is_the_same_fact() -> None:
+    event = decided("one")
+    assert facts_of(event) == facts_of(event)
+    assert facts_of(event)[0].fact_id == stable_id("fact", event.id, "licence_granted")
+
+
+def test_an_inspection_is_dated_by_the_day_of_the_finding_not_of_the_event() -> None:
+    event = inspected("one", InspectionOutcome.FAILS, day=date(2026, 3, 1))
+    (fact,) = facts_of(event.model_copy(update={"time": morning_of(TODAY)}))
+    assert (fact.kind, fact.occurred_on) == (FactKind.INSPECTION_FAILS, date(2026, 3, 1))
+    assert fact.authority == SUPERVISOR.id
+
+
+def test_a_penalty_keeps_all_its_kinds_and_the_fine() -> None:
+    (fact,) = facts_of(penalised("one", PenaltyKind.WARNING, PenaltyKind.FINE, fine=20_000))
+    assert fact.kind is FactKind.PENALTY_IMPOSED
+    assert fact.sanction is not None
+    assert fact.sanction.kinds == (PenaltyKind.WARNING, PenaltyKind.FINE)
+    assert fact.sanction.fine == 20_000
+
+
+@pytest.mark.parametrize(
+    ("outcome", "kind"),
+    [
+        (ActionOutcome.BREACH_CONFIRMED, FactKind.BREACH_CONFIRMED),
+        (ActionOutcome.BREACH_NOT_CONFIRMED, FactKind.BREACH_CLEARED),
+    ],
+)
+def test_a_verdict_on_a_breach_refers_to_its_result(outcome: ActionOutcome, kind: FactKind) -> None:
+    breach = broken("one")
+    (fact,) = facts_of(ruled(breach, outcome))
+    assert (fact.kind, fact.party, fact.authority) == (kind, PARTY, BUREAU.id)
+    assert fact.result_id == breach.data.result_id
+
+
+def test_other_reports_of_the_bureau_are_no_facts() -> None:
+    others = set(ActionOutcome) - {
+        ActionOutcome.BREACH_CONFIRMED,
+        ActionOutcome.BREACH_NOT_CONFIRMED,
+    }
+    assert [facts_of(ruled(broken("one"), outcome)) for outcome in others] == [()] * len(others)
+
+
+def test_a_verdict_late_in_the_evening_in_utc_is_of_the_next_day_in_china() -> None:
+    event = ruled(broken("one"))
+    late = event.model_copy(update={"time": event.time + timedelta(hours=15)})
+    assert facts_of(late)[0].occurred_on == TODAY + timedelta(days=1)
+
+
+def test_a_natural_person_gets_no_facts() -> None:
+    breach = broken("one", party=person())
+    events = (
+        decided("one", party=person(), promise="经营场所符合要求"),
+        inspected("one", InspectionOutcome.FAILS, party=person()),
+        penalised("one", PenaltyKind.FINE, party=person()),
+        breach,
+        ruled(breach, party=PERSON),
+    )
+    assert [facts_of(event) for event in events] == [()] * len(events)
+
+
+def test_a_party_without_a_code_gets_no_facts() -> None:
+    unknown = company().model_copy(update={"code": None, "key": "decision:1"})
+    assert facts_of(decided("one", party=unknown)) == ()
+
+
+def test_a_repair_is_a_fact_that_names_what_it_repairs() -> None:
+    repaired = (stable_id("fact", "a"), stable_id("fact", "b"))
+    event = FactsRepaired(
+        data=Repair(
+            party=PARTY, facts=repaired, decided_by=BUREAU.id, decided_on=TODAY, ground="已整改"
+        ),
+        **envelope("one", TODAY, PARTY, BUREAU),
+    )
+    (fact,) = facts_of(event)
+    assert (fact.kind, fact.repairs) == (FactKind.FACTS_REPAIRED, repaired)
+    assert (fact.occurred_on, fact.authority) == (TODAY, BUREAU.id)
+
+
+def test_the_newest_name_is_the_partys_name() -> None:
+    old = decided("one", party=company(name="旧名"), day=TODAY - timedelta(days=9))
+    new = decided("two", party=company(name="新名"))
+    nameless = ruled(broken("three"), day=TODAY + timedelta(days=1))
+    facts = [fact for event in (nameless, new, old) for fact in facts_of(event)]
+    assert name_in(facts) == "新名"

@@ -1,0 +1,230 @@
+"""The worker's two steps: facts once each, ratings published when their content changed."""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import pytest
+
+from credit.application.gather_facts import gather_facts
+from credit.application.rate_parties import MOST_ROUNDS, rate_parties
+from credit.domain.facts import FactKind
+from credit.domain.rating import rate
+from credit.ports import Revision
+from linkage_contracts.codes import InspectionOutcome, PenaltyKind, RiskClass
+from linkage_contracts.envelope import Event
+from linkage_contracts.ids import stable_id
+from linkage_contracts.ratings import PartyRated, Rating
+from linkage_contracts.topics import RATINGS
+from linkage_runtime.errors import OutcomeUnknownError, TransientError
+from tests.unit.credit_builders import (
+    NOON,
+    PARTY,
+    TODAY,
+    FactsInMemory,
+    PublishedEvents,
+    RatingsInMemory,
+    a_fact,
+    broken,
+    company,
+    decided,
+    inspected,
+    penalised,
+    ruled,
+    scorecard,
+)
+
+CARD = scorecard()
+OTHER = "91450722MA5QJYJC59"
+
+
+class Worker:
+    """The worker over stores in memory."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self.facts = FactsInMemory()
+        self.ratings = RatingsInMemory()
+        self.publisher = PublishedEvents(*failures)
+
+    async def handle(self, *events: Event, at: datetime = NOON) -> tuple[Rating, ...]:
+        gathered = await gather_facts(events, facts=self.facts)
+        return await self.rate(gathered.parties, at)
+
+    async def rate(self, parties: frozenset[str], at: datetime = NOON) -> tuple[Rating, ...]:
+        return await rate_parties(
+            parties,
+            facts=self.facts,
+            ratings=self.ratings,
+            publisher=self.publisher,
+            scorecard=CARD,
+            at=at,
+        )
+
+    @property
+    def published(self) -> Sequence[PartyRated]:
+        return self.publisher.on[RATINGS.name]
+
+
+def story() -> list[Event]:
+    breach = broken("breach")
+    return [
+        decided("licence", promise="经营场所符合要求"),
+        inspected("inspection", InspectionOutcome.FAILS),
+        penalised("penalty", PenaltyKind.FINE, fine=20_000),
+        breach,
+        ruled(breach),
+    ]
+
+
+async def test_a_party_is_rated_and_published_once_for_a_batch() -> None:
+    worker = Worker()
+    await worker.handle(*story())
+    (event,) = worker.published
+    assert event.data == worker.ratings.stored[PARTY]
+    assert (event.data.risk_class, event.data.previous_class) == (RiskClass.HIGH, None)
+    assert (event.partitionkey, event.data.revision) == (PARTY, 6)
+    assert event.id == stable_id("rating", PARTY, "6", TODAY.isoformat())
+
+
+async def test_a_change_of_class_tells_from_what_it_changed() -> None:
+    worker = Worker()
+    await worker.handle(decided("licence"))
+    (changed,) = await worker.handle(penalised("penalty", PenaltyKind.LICENCE_REVOKED))
+    assert (changed.previous_class, changed.risk_class) == (RiskClass.ORDINARY, RiskClass.RAISED)
+    assert [change.rating for change in worker.ratings.changes] == [changed]
+
+
+async def test_a_fact_that_moves_nothing_is_stored_and_not_published() -> None:
+    worker = Worker()
+    await worker.handle(decided("one"))
+    assert await worker.handle(decided("two")) == ()
+    assert len(worker.published) == 1
+    assert worker.ratings.stored[PARTY].revision == 2
+
+
+async def test_points_that_change_within_a_class_are_published() -> None:
+    worker = Worker()
+    await worker.handle(decided("one"))
+    (changed,) = await worker.handle(inspected("two", InspectionOutcome.FAILS))
+    assert changed.risk_class is changed.previous_class is RiskClass.ORDINARY
+
+
+async def test_the_same_batch_again_changes_nothing() -> None:
+    worker = Worker()
+    await worker.handle(*story())
+    saves = worker.ratings.saves
+    assert await worker.handle(*story()) == ()
+    assert (len(worker.published), worker.ratings.saves) == (1, saves)
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_in_whatever_order_events_come_the_rating_is_the_same(seed: int) -> None:
+    events = story()
+    expected = Worker()
+    await expected.handle(*events)
+    random.Random(seed).shuffle(events)  # noqa: S311 -- repeatable, not secret
+    worker = Worker()
+    for event in events:
+        await worker.handle(event)
+    last = worker.ratings.stored[PARTY].model_copy(update={"previous_class": None})
+    assert last == expected.ratings.stored[PARTY]
+    assert worker.published[-1].data.risk_class is last.risk_class
+
+
+async def test_a_death_between_facts_and_publication_is_mended_by_the_repeat() -> None:
+    worker = Worker(OutcomeUnknownError("Kafka did not answer"))
+    with pytest.raises(OutcomeUnknownError):
+        await worker.handle(*story())
+    assert worker.facts.stored
+    assert not worker.ratings.stored
+    await worker.handle(*story())
+    assert [event.data for event in worker.published] == [worker.ratings.stored[PARTY]]
+
+
+async def test_a_death_between_publication_and_storing_publishes_the_same_event_again() -> None:
+    worker = Worker()
+    await worker.handle(*story())
+    worker.ratings.stored.clear()
+    await worker.handle(*story())
+    first, second = worker.published
+    assert first.id == second.id
+    assert first.data == second.data
+
+
+async def test_who_was_overtaken_looks_again_and_says_the_newer_rating_last() -> None:
+    worker = Worker()
+    await worker.handle(decided("one"))
+    fails = a_fact(FactKind.INSPECTION_FAILS, "seen by another worker")
+    granted = a_fact(FactKind.LICENCE_GRANTED, "not seen by that one")
+    worker.facts.stored |= {fact.fact_id: fact for fact in (fails, granted)}
+    others = rate(PARTY, [*worker.facts.stored.values()][:2], CARD, TODAY)
+    worker.ratings.before_saving.append(others)
+    await worker.rate(frozenset({PARTY}))
+    assert worker.ratings.stored[PARTY].revision == 3
+    assert worker.published[-1].data.revision == 3
+
+
+async def test_who_was_overtaken_by_the_very_same_facts_repeats_what_is_stored() -> None:
+    worker = Worker()
+    await worker.facts.add([a_fact(FactKind.INSPECTION_FAILS)])
+    others = rate(PARTY, worker.facts.stored.values(), CARD, TODAY)
+    worker.ratings.before_saving.append(others)
+    await worker.rate(frozenset({PARTY}))
+    assert worker.ratings.stored[PARTY] == others
+    assert worker.published[-1].data == others
+
+
+async def test_an_older_view_never_replaces_a_newer_rating() -> None:
+    worker = Worker()
+    await worker.handle(decided("one"))
+    newer = worker.ratings.stored[PARTY].model_copy(update={"revision": 9, "points": 99})
+    worker.ratings.stored[PARTY] = newer
+    assert await worker.handle(decided("two")) == ()
+    assert worker.ratings.stored[PARTY] == newer
+
+
+async def test_a_clock_that_lags_does_not_replace_the_rating_of_a_later_day() -> None:
+    worker = Worker()
+    await worker.handle(inspected("one", InspectionOutcome.FAILS), at=NOON + timedelta(days=300))
+    later = worker.ratings.stored[PARTY]
+    assert await worker.handle(inspected("one", InspectionOutcome.FAILS)) == ()
+    assert worker.ratings.stored[PARTY] == later
+
+
+async def test_a_later_day_that_changed_the_points_is_published_on_the_next_touch() -> None:
+    worker = Worker()
+    await worker.handle(inspected("one", InspectionOutcome.FAILS))
+    (faded,) = await worker.handle(
+        inspected("one", InspectionOutcome.FAILS), at=NOON + timedelta(days=365)
+    )
+    assert (faded.points, faded.revision) == (4, 1)
+    assert len({event.id for event in worker.published}) == 2
+
+
+class AlwaysOvertaken(RatingsInMemory):
+    """Others are always quicker."""
+
+    async def save(self, revisions: Sequence[Revision]) -> frozenset[str]:
+        return frozenset(revision.after.party for revision in revisions)
+
+
+async def test_a_party_that_others_rate_all_the_time_is_tried_again_later() -> None:
+    worker = Worker()
+    worker.ratings = AlwaysOvertaken()
+    with pytest.raises(TransientError, match="1 parties"):
+        await worker.handle(decided("one"))
+    assert len(worker.published) == MOST_ROUNDS
+
+
+async def test_parties_of_one_batch_are_rated_each_by_its_own_facts() -> None:
+    worker = Worker()
+    other = company(OTHER, "另一家")
+    await worker.handle(decided("one"), penalised("two", PenaltyKind.LICENCE_REVOKED, party=other))
+    classes = {event.data.party: event.data.risk_class for event in worker.published}
+    assert classes == {PARTY: RiskClass.ORDINARY, OTHER: RiskClass.RAISED}
+
+
+async def test_a_batch_that_tells_no_facts_publishes_nothing() -> None:
+    worker = Worker()
+    assert await worker.handle() == ()
+    assert not worker.published

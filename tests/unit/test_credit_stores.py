@@ -1,0 +1,155 @@
+"""The stores of credit on a real database: the embedded one."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+
+from credit.adapters.mongo_facts import MongoFacts
+from credit.adapters.mongo_ratings import KEPT_CHANGES, MongoRatings
+from credit.domain.facts import COMMITMENT_KINDS, FactKind, Sanction
+from credit.ports import Revision
+from linkage_contracts.codes import PenaltyKind, RiskClass
+from linkage_contracts.ids import stable_id
+from linkage_contracts.ratings import Bar, Rating, Reason
+from linkage_runtime.mongo import connect, database
+from tests.unit.credit_builders import NOON, PARTY, TODAY, a_fact
+
+
+@dataclass(frozen=True)
+class Stores:
+    facts: MongoFacts
+    ratings: MongoRatings
+
+
+@pytest.fixture
+async def stores(mongo: str) -> AsyncIterator[Stores]:
+    client = connect(mongo)
+    fresh = database(client, f"credit_{uuid4().hex}")
+    stores = Stores(MongoFacts(fresh["facts"]), MongoRatings(fresh["ratings"]))
+    for _ in range(2):
+        await stores.facts.create_indexes()
+        await stores.ratings.create_indexes()
+    yield stores
+    client.close()
+
+
+def a_rating(
+    revision: int = 1, risk_class: RiskClass = RiskClass.ORDINARY, party: str = PARTY
+) -> Rating:
+    fact = stable_id("fact", str(revision))
+    return Rating(
+        party=party,
+        party_name="灵山县示例餐饮有限公司",
+        risk_class=risk_class,
+        previous_class=RiskClass.ORDINARY,
+        points=revision,
+        scorecard="general-2026.1",
+        as_of=TODAY,
+        revision=revision,
+        reasons=(Reason(criterion="one", title="检查", points=revision, facts=(fact,)),),
+        bars=(Bar(fact=fact, since=TODAY, ground="违反告知承诺", remedy="信用修复"),),
+    )
+
+
+def a_revision(before: Rating | None, after: Rating, minutes: int = 0) -> Revision:
+    return Revision(before=before, after=after, at=NOON + timedelta(minutes=minutes))
+
+
+async def test_a_fact_comes_back_as_it_was_stored(stores: Stores) -> None:
+    sanction = Sanction(
+        kinds=(PenaltyKind.FINE, PenaltyKind.LICENCE_SUSPENDED), fine=Decimal("0.125")
+    )
+    facts = (
+        a_fact(FactKind.PENALTY_IMPOSED, sanction=sanction),
+        a_fact(FactKind.FACTS_REPAIRED, repairs=[stable_id("fact", "a"), stable_id("fact", "b")]),
+    )
+    assert await stores.facts.add(facts) == facts
+    assert set(await stores.facts.of_party(PARTY)) == set(facts)
+    assert (await stores.facts.of_parties({PARTY, "nobody"})).keys() == {PARTY}
+
+
+async def test_only_what_was_new_is_told_to_be_new(stores: Stores) -> None:
+    one, two = a_fact(FactKind.BREACH_FOUND), a_fact(FactKind.BREACH_CONFIRMED)
+    await stores.facts.add([one])
+    assert await stores.facts.add([one, two]) == (two,)
+    assert await stores.facts.add([]) == ()
+    assert len(await stores.facts.of_party(PARTY)) == 2
+
+
+async def test_the_facts_about_commitments_can_be_read_alone(stores: Stores) -> None:
+    await stores.facts.add([a_fact(kind) for kind in FactKind])
+    kinds = {fact.kind for fact in await stores.facts.of_party(PARTY, COMMITMENT_KINDS)}
+    assert kinds == COMMITMENT_KINDS
+
+
+async def test_a_rating_comes_back_as_it_was_stored(stores: Stores) -> None:
+    rating = a_rating()
+    assert await stores.ratings.save([a_revision(None, rating)]) == frozenset()
+    assert await stores.ratings.of_parties([PARTY, "nobody"]) == {PARTY: rating}
+
+
+async def test_of_many_parties_every_one_is_found(stores: Stores) -> None:
+    ratings = {f"party {number:02}": a_rating(party=f"party {number:02}") for number in range(60)}
+    await stores.ratings.save([a_revision(None, rating) for rating in ratings.values()])
+    assert await stores.ratings.of_parties(ratings.keys()) == ratings
+
+
+async def test_who_comes_second_is_told_and_changes_nothing(stores: Stores) -> None:
+    first, second, third = a_rating(1), a_rating(2), a_rating(3)
+    await stores.ratings.save([a_revision(None, first)])
+    assert await stores.ratings.save([a_revision(None, second)]) == {PARTY}
+    assert await stores.ratings.save([a_revision(first, second)]) == frozenset()
+    assert await stores.ratings.save([a_revision(first, third)]) == {PARTY}
+    assert await stores.ratings.of_parties([PARTY]) == {PARTY: second}
+
+
+async def test_a_write_whose_answer_was_lost_is_not_somebody_elses(stores: Stores) -> None:
+    first, second = a_rating(1), a_rating(2)
+    for _ in range(2):
+        assert await stores.ratings.save([a_revision(None, first)]) == frozenset()
+    for _ in range(2):
+        assert await stores.ratings.save([a_revision(first, second)]) == frozenset()
+
+
+async def test_changes_of_class_are_kept_newest_first_and_bounded(stores: Stores) -> None:
+    before = a_rating(1)
+    await stores.ratings.save([a_revision(None, before)])
+    assert await stores.ratings.changes_of(PARTY) == ()
+    for number in range(2, KEPT_CHANGES + 5):
+        risk_class = RiskClass.RAISED if number % 2 else RiskClass.HIGH
+        after = a_rating(number, risk_class)
+        await stores.ratings.save([a_revision(before, after, minutes=number)])
+        before = after
+    changes = await stores.ratings.changes_of(PARTY)
+    assert [change.rating.revision for change in changes] == [*range(KEPT_CHANGES + 4, 4, -1)]
+    assert changes[0].at == NOON + timedelta(minutes=KEPT_CHANGES + 4)
+
+
+async def test_the_newest_changes_are_found_over_all_parties(stores: Stores) -> None:
+    for number, party in enumerate(("one", "two", "three")):
+        before = a_rating(1, party=party)
+        await stores.ratings.save([a_revision(None, before)])
+        for step in (2, 3):
+            after = a_rating(step, RiskClass.RAISED if step == 2 else RiskClass.HIGH, party)
+            await stores.ratings.save([a_revision(before, after, minutes=10 * number + step)])
+            before = after
+    newest = await stores.ratings.newest_changes(3)
+    assert [(change.rating.party, change.rating.revision) for change in newest] == [
+        ("three", 3),
+        ("three", 2),
+        ("two", 3),
+    ]
+
+
+async def test_every_class_is_counted(stores: Stores) -> None:
+    await stores.ratings.save([a_revision(None, a_rating(party=each)) for each in ("one", "two")])
+    assert await stores.ratings.class_counts() == {
+        RiskClass.LOW: 0,
+        RiskClass.ORDINARY: 2,
+        RiskClass.RAISED: 0,
+        RiskClass.HIGH: 0,
+    }

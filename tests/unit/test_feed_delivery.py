@@ -1,0 +1,160 @@
+"""Delivering a feed: in order, nothing skipped, back-off, pause, and cursors by compare-and-set."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+from linkage_contracts.codes import Channel
+from supervision_push.application.deliver_feed import deliver_next
+from supervision_push.application.feed_ports import Accepted, Failed, Gone
+from supervision_push.domain.cursor import Cursor
+from supervision_push.domain.subscription import SubscriptionState
+from tests.unit.feed_fakes import (
+    BUREAU,
+    EPOCH,
+    NOON,
+    MemoryFeed,
+    MemorySubscriptions,
+    Recorded,
+    ScriptedSender,
+    a_subscription,
+    an_entry,
+)
+from tests.unit.feed_stage import Stage
+
+
+async def test_what_waits_goes_in_one_batch_and_what_comes_later_follows() -> None:
+    stage = Stage()
+    await stage.tell(0, 1, 4)
+    async with stage.delivering(a_subscription()):
+        await stage.until_delivered(4)
+        await stage.tell(6)
+        await stage.until_delivered(6)
+    assert stage.sender.sent == [[0, 1, 4], [6]]
+
+
+async def test_a_batch_has_a_hundred_entries_at_most() -> None:
+    stage = Stage()
+    await stage.tell(*range(250))
+    async with stage.delivering(a_subscription()):
+        await stage.until_delivered(249)
+    assert [len(batch) for batch in stage.sender.sent] == [100, 100, 50]
+
+
+async def test_a_failed_batch_is_sent_again_from_the_same_place_and_nothing_overtakes_it() -> None:
+    stage = Stage(sender=ScriptedSender(script=[Failed(cause="HTTP 500"), Failed(cause="timeout")]))
+    await stage.tell(0, 1)
+    async with stage.delivering(a_subscription()):
+        await stage.until_delivered(1)
+    assert stage.sender.sent == [[0, 1], [0, 1], [0, 1]]
+    assert stage.slept == [1.0, 2.0]
+    assert stage.subscription.trouble is None
+
+
+async def test_while_it_fails_its_organisation_can_see_since_when_and_why() -> None:
+    stage = Stage(sender=ScriptedSender(script=[Failed(cause="HTTP 500")]))
+    subscription = a_subscription()
+    await stage.subscriptions.add(subscription)
+    await stage.tell(0)
+    await deliver_next(subscription, by=stage.ports)
+    trouble = stage.subscription.trouble
+    assert trouble is not None
+    assert (trouble.failures, trouble.since, trouble.cause) == (1, NOON, "HTTP 500")
+    assert trouble.retry_at == NOON + timedelta(seconds=1)
+    assert stage.position.offset == -1
+
+
+async def test_a_receivers_retry_after_is_obeyed() -> None:
+    asked = Failed(cause="HTTP 429", retry_after=timedelta(seconds=7))
+    stage = Stage(sender=ScriptedSender(script=[asked]))
+    await stage.tell(0)
+    async with stage.delivering(a_subscription()):
+        await stage.until_delivered(0)
+    assert stage.slept == [7.0]
+
+
+async def test_a_receiver_that_is_gone_pauses_the_subscription_where_it_stands() -> None:
+    stage = Stage(sender=ScriptedSender(script=[Accepted(), Gone()]))
+    await stage.tell(0)
+    async with stage.delivering(a_subscription()) as task:
+        await stage.until_delivered(0)
+        await stage.tell(1)
+        await asyncio.wait_for(task, 2)
+    assert stage.subscription.state is SubscriptionState.PAUSED
+    assert stage.position.offset == 0
+
+
+async def test_a_resumed_subscription_goes_on_during_a_long_back_off() -> None:
+    asked = Failed(cause="HTTP 503", retry_after=timedelta(hours=1))
+    stage = Stage(sender=ScriptedSender(script=[asked]))
+    subscription = a_subscription()
+    await stage.subscriptions.add(subscription)
+    await stage.tell(0)
+    failing = await deliver_next(subscription, by=stage.ports)
+    assert failing is not None
+    await stage.subscriptions.resume(subscription.id)
+    resumed = await deliver_next(failing, by=stage.ports)
+    assert resumed is not None
+    assert resumed.trouble is None
+    assert sum(stage.slept) <= 10
+
+
+async def test_pushes_are_recorded_as_delivered_and_signed_for_in_the_same_breath() -> None:
+    signed = an_entry(1).push_id or ""
+    stage = Stage(sender=ScriptedSender(script=[Accepted(received=(signed,), by="clerk 7")]))
+    await stage.tell(0, 1)
+    async with stage.delivering(a_subscription()):
+        await stage.until_delivered(1)
+    pushes = (an_entry(0).push_id, an_entry(1).push_id)
+    assert stage.recorded.deliveries == [(BUREAU, pushes, Channel.WEBHOOK)]
+    assert stage.recorded.receipts == [(BUREAU, (signed,), "clerk 7")]
+
+
+async def test_the_cursor_stays_until_the_delivery_is_recorded() -> None:
+    stage = Stage(recorded=Recorded(away=1))
+    await stage.tell(0)
+    async with stage.delivering(a_subscription()):
+        await stage.until_delivered(0)
+    assert stage.sender.sent == [[0], [0]]
+    assert len(stage.recorded.deliveries) == 1
+
+
+async def test_a_database_that_is_away_costs_a_repetition_not_an_entry() -> None:
+    stage = Stage(subscriptions=MemorySubscriptions(away=2))
+    await stage.tell(0)
+    async with stage.delivering(a_subscription()):
+        await stage.until_delivered(0)
+        await stage.tell(1)
+        await stage.until_delivered(1)
+    assert stage.sender.sent == [[0], [0], [0], [1]]
+
+
+async def test_of_two_deliverers_one_moves_the_cursor_and_the_other_goes_on_from_there() -> None:
+    stage = Stage()
+    subscription = a_subscription()
+    await stage.subscriptions.add(subscription)
+    await stage.tell(0, 1)
+    faster = replace(subscription, position=subscription.position.at(5))
+    await stage.subscriptions.save(subscription, faster)
+    assert await deliver_next(subscription, by=stage.ports) == faster
+    assert stage.position.offset == 5
+
+
+async def test_a_removed_subscription_ends_its_delivery() -> None:
+    stage = Stage()
+    async with stage.delivering(a_subscription()) as task:
+        await asyncio.sleep(0.01)
+        await stage.subscriptions.remove(a_subscription().id, BUREAU)
+        await stage.tell(0)
+        await asyncio.wait_for(task, 2)
+    assert stage.subscriptions.by_id == {}
+
+
+async def test_after_a_new_numbering_everything_is_delivered_again_rather_than_missed() -> None:
+    stage = Stage(feed=MemoryFeed(current_epoch="e2"))
+    await stage.tell(0, 1)
+    async with stage.delivering(
+        a_subscription(position=Cursor(epoch=EPOCH, partition=3, offset=900))
+    ):
+        await stage.until(lambda: stage.position == Cursor(epoch="e2", partition=0, offset=1))
+    assert stage.sender.sent == [[0, 1]]

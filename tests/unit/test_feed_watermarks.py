@@ -1,0 +1,101 @@
+"""Waiting for watermarks: one poll for all who wait, and none when nobody does."""
+
+import asyncio
+from typing import Any, cast
+
+import pytest
+from pymongo.errors import AutoReconnect
+
+from linkage_runtime.errors import TransientError
+from supervision_push.adapters.mongo_watermarks import MongoWatermarks
+
+
+class Watermarks:
+    """As much of a database as is read: one collection, of a few documents."""
+
+    def __init__(self, **offsets: int) -> None:
+        self.offsets = {int(name[1:]): offset for name, offset in offsets.items()}
+        self.provisioned, self.away, self.reads = True, False, 0
+
+    def __getitem__(self, name: str) -> "Watermarks":
+        assert name == "watermarks"
+        return self
+
+    def find(self) -> "Watermarks":
+        return self
+
+    async def to_list(self, _length: int | None) -> list[dict[str, Any]]:
+        self.reads += 1
+        if self.away:
+            raise AutoReconnect
+        epoch = [{"_id": "epoch", "epoch": "e7"}] if self.provisioned else []
+        return [*epoch, *({"_id": key, "offset": one} for key, one in self.offsets.items())]
+
+    @property
+    def reader(self) -> MongoWatermarks:
+        return MongoWatermarks(cast("Any", self))
+
+
+async def test_the_epoch_and_each_partitions_watermark_are_read() -> None:
+    reader = Watermarks(p0=4).reader
+    assert await reader.epoch() == "e7"
+    assert await reader.of(0) == 4
+    assert await reader.of(1) == -1
+
+
+async def test_what_is_passed_already_is_answered_at_once() -> None:
+    store = Watermarks(p0=4)
+    assert await store.reader.beyond(0, 3, 30) == 4
+    assert store.reads == 1
+
+
+async def test_a_wait_ends_when_its_own_partition_moves() -> None:
+    store = Watermarks(p0=4, p1=0)
+    reader = store.reader
+    waiting = asyncio.create_task(reader.beyond(0, 4, 30))
+    await asyncio.sleep(0.05)
+    store.offsets[1] = 9
+    await asyncio.sleep(0.05)
+    assert not waiting.done()
+    store.offsets[0] = 5
+    assert await asyncio.wait_for(waiting, 2) == 5
+
+
+async def test_a_wait_that_is_too_long_ends_with_what_there_is() -> None:
+    assert await Watermarks(p0=4).reader.beyond(0, 4, 0.05) == 4
+
+
+async def test_however_many_wait_one_poll_serves_them_and_then_it_ends() -> None:
+    store = Watermarks(p0=0)
+    reader = store.reader
+    waiting = [asyncio.create_task(reader.beyond(0, 0, 30)) for _ in range(200)]
+    await asyncio.sleep(0.1)
+    assert store.reads < 20
+    store.offsets[0] = 1
+    assert set(await asyncio.wait_for(asyncio.gather(*waiting), 2)) == {1}
+    await asyncio.sleep(0.05)
+    reads = store.reads
+    await asyncio.sleep(0.1)
+    assert store.reads == reads
+
+
+async def test_a_database_that_goes_away_is_told_to_all_who_wait_and_asked_again() -> None:
+    store = Watermarks(p0=0)
+    reader = store.reader
+    waiting = [asyncio.create_task(reader.beyond(0, 0, 30)) for _ in range(3)]
+    await asyncio.sleep(0.03)
+    store.away = True
+    outcomes = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 2)
+    assert {type(outcome) for outcome in outcomes} == {TransientError}
+    store.away, store.offsets[0] = False, 7
+    assert await asyncio.wait_for(reader.beyond(0, 0, 30), 2) == 7
+
+
+async def test_feeds_that_have_no_epoch_yet_are_trouble_that_passes() -> None:
+    store = Watermarks(p0=4)
+    store.provisioned = False
+    reader = store.reader
+    with pytest.raises(TransientError):
+        await reader.of(0)
+    store.provisioned = True
+    assert await reader.of(0) == 4

@@ -1,0 +1,249 @@
+"""Routing a batch: what is opened, pooled, recalled and told, and that a repeat tells the same."""
+
+from datetime import date
+
+import pytest
+
+from linkage_contracts.codes import DecisionKind, RiskClass, Rule
+from linkage_contracts.decisions import DecisionEvent, Irregularity
+from linkage_contracts.feeds import PushOpenedEntry, PushRecalledEntry
+from linkage_contracts.ids import push_id, stable_id
+from linkage_contracts.topics import FEEDS, PROGRESS
+from linkage_runtime.errors import PermanentError, TransientError
+from supervision_push.domain.steps import PushState
+from tests.unit.push_builders import (
+    BUREAU,
+    CITY_HEALTH,
+    FACTORY,
+    FIRE,
+    MARKET,
+    OVERSIGHT,
+    PARTY,
+    a_catalogue,
+    a_decision,
+)
+from tests.unit.push_stage import MemoryStage, memory_stage
+
+CATALOGUE = a_catalogue()
+NEXT_DAY, DAY_AFTER = date(2026, 11, 24), date(2026, 11, 25)
+
+
+@pytest.fixture
+def stage() -> MemoryStage:
+    return memory_stage()
+
+
+def granted(number: str = "1", **more: object) -> DecisionEvent:
+    return a_decision(CATALOGUE, number=number, **more)  # type: ignore[arg-type]
+
+
+def act(kind: DecisionKind, number: str = "1", on: date = NEXT_DAY) -> DecisionEvent:
+    return a_decision(CATALOGUE, kind, number=number, on=on)
+
+
+async def test_a_decision_is_pushed_to_each_competent_authority_and_told_on_its_feed(
+    stage: MemoryStage,
+) -> None:
+    routed = await stage.route(granted())
+    assert {push.recipient for push in routed.opened} == {MARKET, CITY_HEALTH}
+    entry = stage.publisher.feed_of(MARKET)[0]
+    assert isinstance(entry, PushOpenedEntry)
+    assert entry.data.push_id == push_id(granted().id, MARKET, 0)
+    assert entry.data.decision == granted().data
+    assert [one.clock for one in entry.data.clocks] == ["receipt", "enrolment", "inspection"]
+    assert entry.party == PARTY
+
+
+async def test_an_entry_carries_the_class_that_the_party_has_now(stage: MemoryStage) -> None:
+    stage.classes.known[PARTY] = RiskClass.RAISED
+    await stage.route(granted())
+    entry = stage.publisher.feed_of(MARKET)[0]
+    assert isinstance(entry, PushOpenedEntry)
+    assert entry.data.party_class is RiskClass.RAISED
+
+
+async def test_the_same_batch_again_opens_nothing_and_tells_the_very_same(
+    stage: MemoryStage,
+) -> None:
+    events = (granted(), granted("2", items=()), act(DecisionKind.ANNULLED, "1"))
+    await stage.route(*events)
+    first = list(stage.publisher.published)
+    routed = await stage.route(*events)
+    assert (routed.opened, routed.pooled, routed.recalled) == ((), 0, 0)
+    again = stage.publisher.published[len(first) :]
+    assert [_but_recorded(event) for _, event in again] == [
+        _but_recorded(event) for _, event in first
+    ]
+
+
+async def test_a_batch_that_could_not_be_told_is_told_when_it_comes_again(
+    stage: MemoryStage,
+) -> None:
+    stage.publisher.failures = 1
+    with pytest.raises(TransientError):
+        await stage.route(granted())
+    await stage.route(granted())
+    assert len(stage.publisher.on(FEEDS)) == 2
+    assert stage.publisher.types() == ["linkage.push.opened.v1"] * 2
+
+
+async def test_a_push_that_has_moved_on_is_not_reset_by_a_repeat(stage: MemoryStage) -> None:
+    event = granted()
+    await stage.route(event)
+    await stage.receive(MARKET, push_id(event.id, MARKET, 0))
+    await stage.route(event)
+    assert (await stage.push(event, MARKET)).receipt is not None
+
+
+async def test_what_finds_nobody_waits_in_the_pool_and_is_told(stage: MemoryStage) -> None:
+    event = granted(items=("999999999999",))
+    routed = await stage.route(event)
+    assert (routed.opened, routed.pooled) == ((), 1)
+    assert list(stage.pool.entries) == [stable_id("pool", event.id, "")]
+    assert stage.publisher.types() == ["linkage.decision.unrouted.v1"]
+
+
+async def test_an_irregular_decision_is_pushed_and_told_to_bureau_and_oversight(
+    stage: MemoryStage,
+) -> None:
+    event = granted(irregularities=(Irregularity(rule=Rule.PUSHED_LATE, detail="迟三日"),))
+    routed = await stage.route(event)
+    assert routed.opened
+    for watcher in (BUREAU, OVERSIGHT):
+        assert [one.type for one in stage.publisher.feed_of(watcher)] == [
+            "linkage.feed.irregular.v1"
+        ]
+
+
+async def test_each_decision_is_routed_by_the_catalogue_that_it_was_checked_with() -> None:
+    older = CATALOGUE.model_copy(update={"authorities": CATALOGUE.authorities[:-2]})
+    stage = memory_stage(older, CATALOGUE)
+    event = a_decision(older, items=(FACTORY,))
+    await stage.route(event)
+    assert (await stage.push(event, MARKET)).owes == ("receipt", "enrolment")
+
+
+async def test_a_decision_of_an_unknown_catalogue_is_refused_for_ever(
+    stage: MemoryStage,
+) -> None:
+    with pytest.raises(PermanentError):
+        await stage.route(granted(catalogue_version="0" * 12))
+
+
+async def test_an_annulment_recalls_what_is_open_and_is_itself_pushed(
+    stage: MemoryStage,
+) -> None:
+    event, annulment = granted(), act(DecisionKind.ANNULLED)
+    await stage.route(event)
+    routed = await stage.route(annulment)
+    assert routed.recalled == 2
+    assert (await stage.push(event, MARKET)).state is PushState.RECALLED
+    assert (await stage.push(annulment, MARKET)).state is PushState.OPEN
+    assert [one.type for one in stage.publisher.feed_of(MARKET)] == [
+        "linkage.feed.push-opened.v1",
+        "linkage.feed.push-recalled.v1",
+        "linkage.feed.push-opened.v1",
+    ]
+
+
+async def test_an_annulment_in_the_same_batch_recalls_in_an_order_that_can_be_read(
+    stage: MemoryStage,
+) -> None:
+    await stage.route(granted(), act(DecisionKind.ANNULLED))
+    feed = stage.publisher.feed_of(MARKET)
+    assert [type(one) for one in feed] == [PushOpenedEntry, PushRecalledEntry, PushOpenedEntry]
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_decision_that_comes_after_its_annulment_is_opened_and_recalled(
+    stage: MemoryStage,
+    together: bool,  # noqa: FBT001
+) -> None:
+    event, annulment = granted(), act(DecisionKind.ANNULLED)
+    if together:
+        await stage.route(annulment, event)
+    else:
+        await stage.route(annulment)
+        await stage.route(event)
+    assert (await stage.push(event, MARKET)).state is PushState.RECALLED
+    about_it = [
+        one.type
+        for one in stage.publisher.feed_of(MARKET)
+        if one.data.push_id == push_id(event.id, MARKET, 0)  # type: ignore[attr-defined]
+    ]
+    assert about_it == ["linkage.feed.push-opened.v1", "linkage.feed.push-recalled.v1"]
+
+
+async def test_a_decision_granted_anew_after_its_annulment_stands(stage: MemoryStage) -> None:
+    await stage.route(granted(), act(DecisionKind.ANNULLED))
+    anew = granted(on=DAY_AFTER)
+    await stage.route(anew)
+    assert (await stage.push(anew, MARKET)).state is PushState.OPEN
+
+
+async def test_two_endings_on_one_day_do_not_recall_each_other(stage: MemoryStage) -> None:
+    withdrawn, struck = act(DecisionKind.WITHDRAWN), act(DecisionKind.DEREGISTERED)
+    await stage.route(granted(), withdrawn, struck)
+    assert (await stage.push(withdrawn, MARKET)).state is PushState.OPEN
+    assert (await stage.push(struck, MARKET)).state is PushState.OPEN
+
+
+async def test_what_was_done_already_is_not_recalled(stage: MemoryStage) -> None:
+    event = granted(items=(FACTORY,))
+    await stage.route(event)
+    identity = push_id(event.id, MARKET, 0)
+    await stage.receive(MARKET, identity)
+    await stage.enrol(MARKET, identity)
+    await stage.route(act(DecisionKind.ANNULLED))
+    assert (await stage.push(event, MARKET)).state is PushState.CLOSED
+
+
+async def test_an_amendment_reaches_whoever_claimed_the_decision_and_not_who_returned_it(
+    stage: MemoryStage,
+) -> None:
+    event = granted()
+    await stage.route(event)
+    await stage.return_(MARKET, push_id(event.id, MARKET, 0), suggested=FIRE)
+    amendment = act(DecisionKind.AMENDED)
+    routed = await stage.route(amendment)
+    assert {push.recipient for push in routed.opened} == {FIRE, CITY_HEALTH}
+
+
+async def test_an_amendment_of_what_waits_in_the_pool_waits_there_too(
+    stage: MemoryStage,
+) -> None:
+    event, amendment = granted(items=("999999999999",)), act(DecisionKind.AMENDED)
+    await stage.route(event)
+    await stage.route(amendment.model_copy(update={"data": _with_items(amendment, event)}))
+    assert set(stage.pool.entries) == {
+        stable_id("pool", event.id, ""),
+        stable_id("pool", amendment.id, ""),
+    }
+
+
+async def test_of_two_contents_under_one_id_the_first_in_a_batch_stands(
+    stage: MemoryStage,
+) -> None:
+    await stage.route(granted(), granted(content="另一内容"))
+    entry = stage.publisher.feed_of(MARKET)[0]
+    assert isinstance(entry, PushOpenedEntry)
+    assert entry.data.decision.content == "食品经营"
+
+
+async def test_the_ledger_and_the_feeds_hear_of_the_same_pushes(stage: MemoryStage) -> None:
+    await stage.route(granted("1"), granted("2"), granted("3", items=()))
+    told = {event.data.push_id for event in stage.publisher.on(FEEDS)}  # type: ignore[attr-defined]
+    opened = {
+        event.data.push_id  # type: ignore[attr-defined]
+        for event in stage.publisher.on(PROGRESS)
+        if event.type == "linkage.push.opened.v1"
+    }
+    assert told == opened == set(stage.pushes.stored)
+
+
+def _with_items(later: DecisionEvent, first: DecisionEvent) -> object:
+    return later.data.model_copy(update={"items": first.data.items})
+
+
+def _but_recorded(event: object) -> object:
+    return event.model_copy(update={"recordedtime": None})  # type: ignore[attr-defined]

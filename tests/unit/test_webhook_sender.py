@@ -1,0 +1,147 @@
+"""Webhooks against a small HTTP server that fails, hangs and answers as it is told."""
+
+import json
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from ipaddress import ip_network
+
+import pytest
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from linkage_runtime.clock import now
+from supervision_push.adapters.endpoint_addresses import AllowedAddresses
+from supervision_push.adapters.sealed_secrets import SealedSecrets
+from supervision_push.adapters.webhook_sender import WebhookSender
+from supervision_push.application.feed_ports import Accepted, Failed, Gone, Outcome
+from supervision_push.domain.subscription import Subscription
+from tests.unit.feed_fakes import a_subscription, an_entry
+from tests.unit.webhook_receiver import answer_of, receiving
+
+SECRET = "whsec_" + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+SECRETS = SealedSecrets(b"m" * 32)
+# Reading the system's certificates takes longer than all else here, and nothing here speaks TLS.
+NO_TRUST = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+LOOPBACK = AllowedAddresses([ip_network("127.0.0.0/8")])
+
+
+def subscribed(endpoint: str) -> Subscription:
+    subscription = a_subscription(endpoint=endpoint)
+    return a_subscription(endpoint=endpoint, sealed_secret=SECRETS.seal(subscription.id, SECRET))
+
+
+@asynccontextmanager
+async def sending(
+    allowed: AllowedAddresses = LOOPBACK, total_seconds: float = 5
+) -> AsyncIterator[WebhookSender]:
+    sender = WebhookSender(allowed, SECRETS, now, tls=NO_TRUST, total_seconds=total_seconds)
+    try:
+        yield sender
+    finally:
+        await sender.close()
+
+
+async def outcome_after(*answers: bytes | None, total_seconds: float = 5) -> Outcome:
+    async with receiving(*answers) as (_, endpoint), sending(total_seconds=total_seconds) as sender:
+        return await sender.send(subscribed(endpoint), [an_entry(0)])
+
+
+async def test_the_signature_is_verified_by_standard_webhooks_own_library() -> None:
+    entries = [an_entry(0), an_entry(1)]
+    async with receiving() as (receiver, endpoint), sending() as sender:
+        assert await sender.send(subscribed(endpoint), entries) == Accepted()
+    (request,) = receiver.requests
+    verified = Webhook(SECRET).verify(request.body, request.headers)
+    assert verified == [json.loads(entry.body) for entry in entries]
+    assert request.path == "/hook?of=us"
+    assert request.headers["content-type"] == "application/cloudevents-batch+json"
+    assert request.headers["host"] == endpoint.split("/")[2]
+
+
+async def test_a_body_that_was_changed_on_the_way_does_not_verify() -> None:
+    async with receiving() as (receiver, endpoint), sending() as sender:
+        await sender.send(subscribed(endpoint), [an_entry(0)])
+    (request,) = receiver.requests
+    with pytest.raises(WebhookVerificationError):
+        Webhook(SECRET).verify(request.body.replace(b"id", b"di"), request.headers)
+
+
+async def test_the_same_batch_again_has_the_same_id_and_uses_the_same_connection() -> None:
+    async with receiving(answer_of(500)) as (receiver, endpoint), sending() as sender:
+        subscription = subscribed(endpoint)
+        await sender.send(subscription, [an_entry(0)])
+        await sender.send(subscription, [an_entry(0)])
+        await sender.send(subscription, [an_entry(1)])
+    first, again, other = (request.headers["webhook-id"] for request in receiver.requests)
+    assert first == again != other
+    assert receiver.connections == 1
+
+
+async def test_a_receiver_may_sign_for_pushes_in_its_answer() -> None:
+    body = json.dumps({"received": ["a", "b"], "by": "clerk 7"}).encode()
+    assert await outcome_after(answer_of(200, body)) == Accepted(received=("a", "b"), by="clerk 7")
+
+
+@pytest.mark.parametrize("body", [b"ok", b"[]", b'{"received": 3}', b'{"received": [{"x": 1}]}'])
+async def test_an_answer_of_another_kind_is_a_delivery_without_receipts(body: bytes) -> None:
+    assert await outcome_after(answer_of(202, body)) == Accepted()
+
+
+async def test_an_endless_answer_is_not_read_to_its_end() -> None:
+    assert await outcome_after(answer_of(200, b"x" * 3_000_000)) == Accepted()
+
+
+@pytest.mark.parametrize("status", [301, 307, 400, 404, 500, 502])
+async def test_anything_but_success_is_a_failure_and_no_redirect_is_followed(status: int) -> None:
+    moved = answer_of(status, b"", "location: http://127.0.0.1:1/elsewhere")
+    assert await outcome_after(moved) == Failed(cause=f"HTTP {status}")
+
+
+async def test_gone_is_told_apart_from_failure() -> None:
+    assert await outcome_after(answer_of(410)) == Gone()
+
+
+async def test_retry_after_is_read_where_it_means_something() -> None:
+    busy = await outcome_after(answer_of(429, b"", "retry-after: 120"))
+    assert busy == Failed(cause="HTTP 429", retry_after=timedelta(minutes=2))
+    assert await outcome_after(answer_of(500, b"", "retry-after: 120")) == Failed(cause="HTTP 500")
+
+
+async def test_a_receiver_that_hangs_is_given_up() -> None:
+    assert await outcome_after(None, total_seconds=0.2) == Failed(
+        cause="timeout: no answer in time"
+    )
+
+
+async def test_a_receiver_that_hangs_up_is_a_failed_connection() -> None:
+    assert await outcome_after(b"") == Failed(cause="connection: RemoteProtocolError")
+    garbled = await outcome_after(b"nonsense\r\n\r\n")
+    assert garbled == Failed(cause="connection: RemoteProtocolError")
+
+
+async def test_nobody_listening_is_a_failed_connection() -> None:
+    async with receiving() as (_, endpoint):
+        pass
+    async with sending() as sender:
+        failed = await sender.send(subscribed(endpoint), [an_entry(0)])
+    assert failed == Failed(cause="connection: ConnectError")
+
+
+async def test_an_address_is_checked_again_when_connecting() -> None:
+    nowhere = AllowedAddresses([])
+    async with receiving() as (receiver, endpoint), sending(nowhere) as sender:
+        failed = await sender.send(subscribed(endpoint), [an_entry(0)])
+    assert isinstance(failed, Failed)
+    assert failed.cause.startswith("forbidden_address")
+    assert receiver.connections == 0
+
+
+async def test_a_secret_sealed_under_another_master_key_is_a_failure_that_says_so() -> None:
+    elsewhere = WebhookSender(LOOPBACK, SealedSecrets(b"n" * 32), now, tls=NO_TRUST)
+    async with receiving() as (receiver, endpoint):
+        failed = await elsewhere.send(subscribed(endpoint), [an_entry(0)])
+    await elsewhere.close()
+    assert isinstance(failed, Failed)
+    assert failed.cause.startswith("secret")
+    assert receiver.requests == []

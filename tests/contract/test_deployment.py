@@ -17,7 +17,6 @@ import jsonschema
 import pytest
 import yaml
 
-from approval_events.settings import Settings as ApprovalSettings
 from credit.settings import CreditSettings
 from linkage_runtime.settings import RuntimeSettings
 from linkage_runtime.stack.services import PROCESSES, ServiceProcess
@@ -28,7 +27,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
 PROMETHEUS = ROOT / "deploy" / "prometheus" / "prometheus.yml"
 SETTINGS: dict[str, type[RuntimeSettings]] = {
-    "approval-events": ApprovalSettings,
+    "approval-events": RuntimeSettings,
     "supervision-push": SupervisionSettings,
     "credit": CreditSettings,
 }
@@ -37,21 +36,20 @@ PORT = "8080"
 each_image = pytest.mark.parametrize("service", SETTINGS)
 
 
-class Alive(BaseHTTPRequestHandler):
-    """Answers `/healthz` and nothing else."""
+class Process(BaseHTTPRequestHandler):
+    """Answers `/healthz` with its status and knows nothing else."""
+
+    status = 200
 
     def do_GET(self) -> None:
-        self.send_response(200 if self.path == "/healthz" else 404)
+        self.send_response(self.status if self.path == "/healthz" else 404)
         self.end_headers()
-
-
-def dockerfile(service: str) -> Path:
-    return ROOT / "services" / service / "Dockerfile"
 
 
 def instructions(service: str) -> str:
     """A Dockerfile with every instruction on one line, as Docker reads it."""
-    return dockerfile(service).read_text(encoding="utf-8").replace("\\\n", "")
+    dockerfile = ROOT / "services" / service / "Dockerfile"
+    return dockerfile.read_text(encoding="utf-8").replace("\\\n", "")
 
 
 def container_of(process: ServiceProcess) -> str:
@@ -60,11 +58,9 @@ def container_of(process: ServiceProcess) -> str:
 
 def test_the_compose_file_keeps_the_compose_specification() -> None:
     # The schema that check-jsonschema brings, without its command, which not every click starts.
-    brought = distribution("check-jsonschema").locate_file(
-        "check_jsonschema/builtin_schemas/vendor"
-    )
-    schema = Path(str(brought), "compose-spec.json").read_text(encoding="utf-8")
-    jsonschema.validate(COMPOSE, json.loads(schema))
+    vendored = "check_jsonschema/builtin_schemas/vendor/compose-spec.json"
+    schema = Path(str(distribution("check-jsonschema").locate_file(vendored)))
+    jsonschema.validate(COMPOSE, json.loads(schema.read_text(encoding="utf-8")))
 
 
 def test_whatever_the_compose_file_refers_to_exists() -> None:
@@ -160,39 +156,39 @@ def test_promtool_accepts_the_prometheus_configuration() -> None:
 
 @each_image
 def test_hadolint_has_nothing_to_say(service: str) -> None:
-    command = [str(Path(sys.executable).with_name("hadolint")), str(dockerfile(service))]
+    hadolint = str(Path(sys.executable).with_name("hadolint"))
+    command = [hadolint, str(ROOT / "services" / service / "Dockerfile")]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
 
 
 @each_image
-def test_an_image_has_what_its_settings_name_and_writes_to_tmp_only(service: str) -> None:
+def test_an_image_is_not_root_and_has_what_its_settings_name(service: str) -> None:
     image = instructions(service)
     assert "\nUSER 10001:10001\n" in image
-    assert f" LINKAGE_HOST=0.0.0.0 {' ' * 3} LINKAGE_PORT={PORT}" in image
-    for name, field in SETTINGS[service].model_fields.items():
-        if isinstance(field.default, Path) and field.default.parts[0] == "deploy":
+    assert re.search(rf" LINKAGE_HOST=0\.0\.0\.0 +LINKAGE_PORT={PORT}\n", image)
+    for field in SETTINGS[service].model_fields.values():
+        if isinstance(field.default, Path):
             folder = "/".join(field.default.parts[:2])
             assert f"\nCOPY {folder} {folder}\n" in image
-        elif isinstance(field.default, Path):
-            assert f" LINKAGE_{name.upper()}=/tmp/" in image
 
 
 @each_image
-def test_the_health_check_tells_a_living_process_from_a_dead_one(
+def test_the_health_check_knows_a_sound_process_from_a_sick_and_a_dead_one(
     service: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = re.search(r"^HEALTHCHECK .* CMD (\[.*\])$", instructions(service), re.MULTILINE)
     assert found
     check = [sys.executable, *json.loads(found[1])[1:]]
-    with HTTPServer(("127.0.0.1", 0), Alive) as server:
+    with HTTPServer(("127.0.0.1", 0), Process) as server:
         monkeypatch.setenv("LINKAGE_PORT", str(server.server_port))
         Thread(target=server.serve_forever, daemon=True).start()
-        alive = subprocess.run(check, check=False).returncode
+        sound = subprocess.run(check, check=False).returncode
+        monkeypatch.setattr(Process, "status", 500)
+        sick = subprocess.run(check, check=False).returncode
         server.shutdown()
     dead = subprocess.run(check, check=False, stderr=subprocess.DEVNULL).returncode
-    assert alive == 0
-    assert dead != 0
+    assert (sound, bool(sick), bool(dead)) == (0, True, True)
 
 
 def test_images_build_with_the_uv_and_the_tests_run_with_the_kafka_that_is_deployed() -> None:

@@ -22,9 +22,10 @@ from supervision_push.adapters.mongo_ratings import MongoRatings
 from supervision_push.adapters.mongo_recalls import MongoRecalls
 from supervision_push.adapters.push_documents import push_subject
 from supervision_push.adapters.push_views import PushViews
-from supervision_push.application.chase_overdue import chase_overdue
+from supervision_push.application.chase_overdue import Chased, chase_overdue
 from supervision_push.application.keep_classes import keep_classes
 from supervision_push.application.ports import Books
+from supervision_push.domain.clocks import Level
 from supervision_push.domain.pool import pool_id
 from supervision_push.domain.steps import PushState
 from tests.unit.push_builders import (
@@ -202,6 +203,26 @@ async def test_an_act_at_the_moment_of_a_chase_loses_neither(
     assert stored is not None
     assert stored["receipt"]["by"] == "clerk-1"
     assert stored["clocks"]["receipt"]["stopped_at"] is not None
+
+
+async def test_a_breach_told_while_the_push_was_returned_still_counts(
+    stage: PushStage, own: Database
+) -> None:
+    event = a_decision(CATALOGUE, commitment=a_commitment(NOON.date() - timedelta(days=30)))
+    await stage.route(event)
+    identity = push_id(event.id, MARKET, 0)
+    clocks = MongoClocks(own["pushes"], push_subject)
+    at = NOON + timedelta(minutes=5)
+    due = await clocks.due(at, 10)
+    await stage.return_(MARKET, identity)
+    await clocks.mark(
+        [Chased(subject=one, clocks=tuple(clock.told(at) for clock in one.clocks)) for one in due]
+    )
+    stored = await own["pushes"].find_one({"_id": identity})
+    assert stored is not None
+    assert stored["level"] == Level.ESCALATED
+    assert all(clock["stopped_at"] for clock in stored["clocks"].values())
+    assert "next_at" not in stored
 
 
 async def test_an_older_rating_never_replaces_a_newer_one(own: Database) -> None:

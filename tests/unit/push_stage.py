@@ -19,15 +19,15 @@ from supervision_push.application.record_deliveries import Deliveries, record_de
 from supervision_push.application.record_receipts import RecordReceipts, record_receipts
 from supervision_push.application.return_pushes import ReturnPushes, return_pushes
 from supervision_push.domain.push import Push
+from tests.unit.push_books_fakes import FakePushes
 from tests.unit.push_builders import NOON, a_catalogue, a_schedule, arrived
 from tests.unit.push_fakes import (
     FakeCatalogues,
     FakeClasses,
-    FakePool,
     FakePublisher,
-    FakePushes,
     FakeRecalls,
 )
+from tests.unit.push_pool_fakes import FakePool
 
 
 @dataclass

@@ -64,6 +64,12 @@ def test_it_closes_when_what_is_owed_was_done() -> None:
     assert page(*done, fed_back()).closed_at == at(5)
 
 
+@pytest.mark.parametrize("left_out", [received(), enrolled(), fed_back()])
+def test_each_duty_needs_its_own_act(left_out: Event) -> None:
+    acts = [act for act in (received(), enrolled(), fed_back()) if act != left_out]
+    assert not is_closed(decided(), opened(owes=ALL_DUTIES), delivered(), *acts)
+
+
 def test_feedback_on_another_duty_does_not_count() -> None:
     owing = (decided(), opened(owes=(Duty.INSPECTION,)), fed_back(duty=Duty.COMMITMENT_CHECK))
     assert not is_closed(*owing)

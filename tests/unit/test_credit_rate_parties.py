@@ -164,14 +164,37 @@ async def test_who_was_overtaken_looks_again_and_says_the_newer_rating_last() ->
     assert worker.published[-1].data.revision == 3
 
 
-async def test_who_was_overtaken_by_the_very_same_facts_repeats_what_is_stored() -> None:
+class QuickerOther(RatingsInMemory):
+    """Just before our save, another worker reads one more fact, publishes and stores."""
+
+    def __init__(self, facts: FactsInMemory) -> None:
+        super().__init__()
+        self.facts = facts
+        self.told: list[Rating] = []
+
+    async def save(self, revisions: Sequence[Revision]) -> frozenset[str]:
+        if not self.told:
+            await self.facts.add([a_fact(FactKind.INSPECTION_FAILS, "the other's")])
+            self.told = [rate(PARTY, self.facts.stored.values(), CARD, TODAY)]
+            self.stored[PARTY] = self.told[0]
+        return await super().save(revisions)
+
+
+async def test_who_was_overtaken_by_one_who_saw_more_says_again_what_that_one_said() -> None:
     worker = Worker()
-    await worker.facts.add([a_fact(FactKind.INSPECTION_FAILS)])
-    others = rate(PARTY, worker.facts.stored.values(), CARD, TODAY)
-    worker.ratings.before_saving.append(others)
-    await worker.rate(frozenset({PARTY}))
-    assert worker.ratings.stored[PARTY] == others
-    assert worker.published[-1].data == others
+    worker.ratings = others = QuickerOther(worker.facts)
+    await worker.handle(decided("one"))
+    assert [event.data.revision for event in worker.published] == [1, 2]
+    assert [worker.published[-1].data] == others.told == [worker.ratings.stored[PARTY]]
+
+
+async def test_a_bar_alone_is_news_though_class_and_points_stay() -> None:
+    worker = Worker()
+    await worker.handle(decided("one"))
+    long_ago = TODAY - timedelta(days=2_000)
+    (barred,) = await worker.handle(ruled(broken("old", day=long_ago), day=long_ago))
+    assert (barred.risk_class, barred.points) == (RiskClass.ORDINARY, 0)
+    assert len(barred.bars) == 1
 
 
 async def test_an_older_view_never_replaces_a_newer_rating() -> None:

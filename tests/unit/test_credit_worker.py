@@ -4,7 +4,6 @@ import asyncio
 import base64
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from prometheus_client import REGISTRY
@@ -99,17 +98,15 @@ async def test_facts_and_changes_are_counted(
     assert [count(name, **labels) for name, labels in counted] == [each + 1 for each in before]
 
 
-def test_the_worker_reads_the_topics_that_name_credit_as_their_reader(tmp_path: Path) -> None:
+def test_the_worker_reads_the_topics_that_name_credit_as_their_reader() -> None:
     settings = CreditSettings(
         kafka="127.0.0.1:1",
         mongo=SecretStr("mongodb://127.0.0.1:1"),
         port=1,
         master_key=SecretStr(base64.b64encode(bytes(32)).decode()),
         scorecard=SAMPLE,
-        data_dir=tmp_path / "not" / "there" / "yet",
     )
     app = build_worker(settings)
     read = {topic for agent in app.agents.values() for topic in agent.get_topic_names()}
     assert read == {topic.name for topic in TOPICS if "credit" in topic.readers}
     assert read == {topic.name for topic in TOPICS_READ}
-    assert settings.data_dir.is_dir()

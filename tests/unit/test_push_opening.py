@@ -6,11 +6,10 @@ import pytest
 
 from linkage_contracts.codes import DecisionKind, RiskClass, Rule
 from linkage_contracts.decisions import DecisionEvent, Irregularity
-from linkage_contracts.feeds import PushOpenedEntry, PushRecalledEntry
+from linkage_contracts.feeds import PushOpenedEntry
 from linkage_contracts.ids import push_id, stable_id
 from linkage_contracts.topics import FEEDS, PROGRESS
 from linkage_runtime.errors import PermanentError, TransientError
-from supervision_push.domain.steps import PushState
 from tests.unit.push_builders import (
     BUREAU,
     CITY_HEALTH,
@@ -128,74 +127,6 @@ async def test_a_decision_of_an_unknown_catalogue_is_refused_for_ever(
 ) -> None:
     with pytest.raises(PermanentError):
         await stage.route(granted(catalogue_version="0" * 12))
-
-
-async def test_an_annulment_recalls_what_is_open_and_is_itself_pushed(
-    stage: MemoryStage,
-) -> None:
-    event, annulment = granted(), act(DecisionKind.ANNULLED)
-    await stage.route(event)
-    routed = await stage.route(annulment)
-    assert routed.recalled == 2
-    assert (await stage.push(event, MARKET)).state is PushState.RECALLED
-    assert (await stage.push(annulment, MARKET)).state is PushState.OPEN
-    assert [one.type for one in stage.publisher.feed_of(MARKET)] == [
-        "linkage.feed.push-opened.v1",
-        "linkage.feed.push-recalled.v1",
-        "linkage.feed.push-opened.v1",
-    ]
-
-
-async def test_an_annulment_in_the_same_batch_recalls_in_an_order_that_can_be_read(
-    stage: MemoryStage,
-) -> None:
-    await stage.route(granted(), act(DecisionKind.ANNULLED))
-    feed = stage.publisher.feed_of(MARKET)
-    assert [type(one) for one in feed] == [PushOpenedEntry, PushRecalledEntry, PushOpenedEntry]
-
-
-@pytest.mark.parametrize("together", [True, False])
-async def test_a_decision_that_comes_after_its_annulment_is_opened_and_recalled(
-    stage: MemoryStage,
-    together: bool,  # noqa: FBT001
-) -> None:
-    event, annulment = granted(), act(DecisionKind.ANNULLED)
-    if together:
-        await stage.route(annulment, event)
-    else:
-        await stage.route(annulment)
-        await stage.route(event)
-    assert (await stage.push(event, MARKET)).state is PushState.RECALLED
-    about_it = [
-        one.type
-        for one in stage.publisher.feed_of(MARKET)
-        if one.data.push_id == push_id(event.id, MARKET, 0)  # type: ignore[attr-defined]
-    ]
-    assert about_it == ["linkage.feed.push-opened.v1", "linkage.feed.push-recalled.v1"]
-
-
-async def test_a_decision_granted_anew_after_its_annulment_stands(stage: MemoryStage) -> None:
-    await stage.route(granted(), act(DecisionKind.ANNULLED))
-    anew = granted(on=DAY_AFTER)
-    await stage.route(anew)
-    assert (await stage.push(anew, MARKET)).state is PushState.OPEN
-
-
-async def test_two_endings_on_one_day_do_not_recall_each_other(stage: MemoryStage) -> None:
-    withdrawn, struck = act(DecisionKind.WITHDRAWN), act(DecisionKind.DEREGISTERED)
-    await stage.route(granted(), withdrawn, struck)
-    assert (await stage.push(withdrawn, MARKET)).state is PushState.OPEN
-    assert (await stage.push(struck, MARKET)).state is PushState.OPEN
-
-
-async def test_what_was_done_already_is_not_recalled(stage: MemoryStage) -> None:
-    event = granted(items=(FACTORY,))
-    await stage.route(event)
-    identity = push_id(event.id, MARKET, 0)
-    await stage.receive(MARKET, identity)
-    await stage.enrol(MARKET, identity)
-    await stage.route(act(DecisionKind.ANNULLED))
-    assert (await stage.push(event, MARKET)).state is PushState.CLOSED
 
 
 async def test_an_amendment_reaches_whoever_claimed_the_decision_and_not_who_returned_it(

@@ -105,8 +105,7 @@ def test_routing_is_a_pure_function_and_forgets_no_item(
     found = route(event.data, CATALOGUE)
     read_again = Decision.model_validate_json(event.data.model_dump_json())
     assert route(read_again, a_catalogue()) == found
-    routed = {code for code in items if code not in {item.code for item in found.unrouted}}
-    assert bool(found.duties) == bool(routed)
+    assert bool(found.duties) == bool(set(items) - {item.code for item in found.unrouted})
     assert (found.reason is None) == (bool(items) and not found.unrouted)
     assert all(duties for duties in found.duties.values())
 

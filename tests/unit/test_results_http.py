@@ -139,7 +139,7 @@ async def test_a_key_without_the_scope_posts_nothing(
 
 
 async def test_the_description_of_the_body_names_every_type(http: httpx.AsyncClient) -> None:
-    described = (await http.get("/openapi.json")).json()
+    described = (await http.get("/v1/openapi.json")).json()
     operation = described["paths"]["/v1/results"]["post"]
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
     types = {one["properties"]["type"]["const"] for one in schema["oneOf"]}

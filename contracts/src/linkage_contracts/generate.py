@@ -30,8 +30,19 @@ def documents() -> Iterator[tuple[Path, dict[str, Any]]]:
 
 
 def _schema(event: type[Event]) -> dict[str, Any]:
-    schema = event.model_json_schema(mode="serialization")
+    schema = _without_discriminators(event.model_json_schema(mode="serialization"))
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _without_discriminators(schema: Any) -> Any:  # noqa: ANN401 -- any JSON value
+    # OpenAPI's keyword, an object; AsyncAPI has one of the same name that must be a string. The
+    # ``oneOf`` beside it says the same, since every member has its ``type`` as a constant.
+    if isinstance(schema, dict):
+        rest = {name: value for name, value in schema.items() if name != "discriminator"}
+        return {name: _without_discriminators(value) for name, value in rest.items()}
+    if isinstance(schema, list):
+        return [_without_discriminators(value) for value in schema]
+    return schema
 
 
 def _asyncapi() -> dict[str, Any]:

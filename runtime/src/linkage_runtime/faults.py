@@ -64,7 +64,7 @@ def _fault_of(error: ErrorDetails, prefix: str) -> Fault:
     return Fault(
         pointer=prefix + "".join(f"/{step}" for step in steps),
         rule=error["type"],
-        zh=zh + detail,
+        zh=zh + detail if known else f"{zh}: {error['msg']}",
         en=en + detail if known else error["msg"],
         remedy_zh=remedy_zh,
         remedy_en=remedy_en,

@@ -1,7 +1,8 @@
 """MongoDB as this system uses it: durable writes, majority reads, sorted errors."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 from bson.codec_options import CodecOptions
@@ -23,6 +24,11 @@ from linkage_runtime.errors import TransientError
 
 Database = AsyncIOMotorDatabase[dict[str, Any]]
 Collection = AsyncIOMotorCollection[dict[str, Any]]
+
+AT_ONCE = 50
+"""Values of one ``$in``. The embedded database compares each document found with each value asked
+for: 500 at once were measured to cost it five times more a document than 50. MongoDB answers twenty
+such queries on an index in about the time of one."""
 
 _DUPLICATE = 11000
 _TRANSIENT = (
@@ -67,6 +73,30 @@ def transient_errors() -> Iterator[None]:
             msg = f"MongoDB asks to try again: {error.code}"
             raise TransientError(msg) from error
         raise
+
+
+def parts(values: Iterable[str]) -> Iterator[list[str]]:
+    """Every value once, ``AT_ONCE`` at a time, for ``$in``."""
+    left = iter(dict.fromkeys(values))
+    while some := list(islice(left, AT_ONCE)):
+        yield some
+
+
+async def find_by(
+    collection: Collection,
+    field: str,
+    values: Iterable[str],
+    *,
+    also: Mapping[str, Any] | None = None,
+    projection: Sequence[str] | Mapping[str, Any] | None = None,
+) -> list[dict[str, Any]]:
+    """Every document whose ``field`` is one of ``values``, and that fits what is ``also`` asked."""
+    found: list[dict[str, Any]] = []
+    with transient_errors():
+        for some in parts(values):
+            which = {field: {"$in": some}, **(also or {})}
+            found += await collection.find(which, projection=projection).to_list(None)
+    return found
 
 
 async def insert_new(

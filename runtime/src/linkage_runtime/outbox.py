@@ -15,7 +15,7 @@ from pymongo import ASCENDING, UpdateOne
 from linkage_contracts.envelope import Event
 from linkage_contracts.topics import Topic
 from linkage_runtime.clock import now
-from linkage_runtime.mongo import Collection, transient_errors, write_bulk
+from linkage_runtime.mongo import Collection, parts, transient_errors, write_bulk
 from linkage_runtime.publisher import KafkaPublisher
 
 SWEEP_AFTER = timedelta(seconds=5)
@@ -54,7 +54,8 @@ class Outbox:
 
     async def flush(self, ids: Sequence[str]) -> None:
         """Publish and mark what these documents hold."""
-        await self._publish({"_id": {"$in": list(ids)}, "unpublished": True})
+        for some in parts(ids):
+            await self._publish({"_id": {"$in": some}, "unpublished": True})
 
     async def sweep(self) -> int:
         """Publish and mark what was left for ``SWEEP_AFTER``; returns how many documents."""
@@ -78,24 +79,10 @@ def _topic(letter: dict[str, Any]) -> str:
 
 
 def _mark(document: dict[str, Any]) -> UpdateOne:
-    # Only what was published is taken out: another act may have put more in meanwhile.
-    published = [letter["id"] for letter in document["outbox"]]
-    left = {
-        "$filter": {
-            "input": "$outbox",
-            "cond": {"$not": [{"$in": ["$$this.id", published]}]},
-        }
-    }
-    return UpdateOne(
-        {"_id": document["_id"]},
-        [
-            {"$set": {"outbox": left}},
-            {
-                "$set": {
-                    "unpublished": {
-                        "$cond": [{"$eq": ["$outbox", []]}, "$$REMOVE", True],
-                    }
-                }
-            },
-        ],
-    )
+    outbox = document["outbox"]
+    # Only what was published is taken out: where another act put more in meanwhile, nothing is, and
+    # its own flush publishes both. An outbox only grows or is emptied, so its length and its last
+    # letter tell that it is the one that was read.
+    same = {"outbox": {"$size": len(outbox)}, "outbox.id": outbox[-1]["id"]}
+    gone = {"outbox": "", "unpublished": "", "held_at": ""}
+    return UpdateOne({"_id": document["_id"], **same}, {"$unset": gone})

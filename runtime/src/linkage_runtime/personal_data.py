@@ -18,8 +18,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from linkage_contracts.parties import SealedPerson
 from linkage_runtime.clock import now
 from linkage_runtime.errors import PermanentError
-from linkage_runtime.mongo import Collection, insert_new, transient_errors
+from linkage_runtime.mongo import Collection, find_by, insert_new, transient_errors
 
+RESIDENT_ID = "身份证"
+"""What an id number is when nobody says what it is."""
 _NONCE = 12
 
 
@@ -51,7 +53,8 @@ class PersonalVault:
 
     def person(self, data: PersonalData) -> str:
         """A keyed hash that names the person without telling who it is."""
-        named_by = f"{data.id_type}|{data.id_number}" if data.id_number else f"name|{data.name}"
+        kind = data.id_type or RESIDENT_ID
+        named_by = f"{kind}|{data.id_number}" if data.id_number else f"name|{data.name}"
         digest = hmac.new(self._hash_key, named_by.encode(), hashlib.sha256).hexdigest()
         return f"person:{digest[:32]}"
 
@@ -103,10 +106,7 @@ class PersonalVault:
         return keys
 
     async def _stored(self, names: Sequence[str]) -> dict[str, bytes]:
-        if not names:
-            return {}
-        with transient_errors():
-            found = await self._keys.find({"_id": {"$in": list(names)}}).to_list(None)
+        found = await find_by(self._keys, "_id", names)
         return {document["_id"]: self._unwrapped(document) for document in found}
 
     def _new_key(self, person: str) -> dict[str, object]:

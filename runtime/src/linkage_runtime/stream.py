@@ -5,8 +5,10 @@ an agent here: whatever escapes settlement ends the process before any commit.
 """
 
 import os
+import tempfile
 from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import faust
@@ -15,6 +17,8 @@ from mode import Service
 
 from linkage_contracts.topics import Topic
 from linkage_runtime.paced_fetches import pace_empty_fetches
+from linkage_runtime.probes import Check, serve_probes
+from linkage_runtime.settings import RuntimeSettings
 from linkage_runtime.settlement import DeadLetters, Handle, Record, Settlement
 
 if TYPE_CHECKING:
@@ -27,16 +31,19 @@ WITHIN_SECONDS = 0.02
 """How long a batch waits for company: two hops stay under 30 ms at the median."""
 
 
-def build_stream_app(group: str, kafka: str, data_dir: str) -> faust.App:
+def build_stream_app(group: str, kafka: str) -> faust.App:
     """A faust app that only reads: no tables, no leader, no web server, no output."""
     pace_empty_fetches()
+    # faust wants a folder, though without tables nothing is kept in it.
+    folder = Path(tempfile.gettempdir(), "linkage", group)
+    folder.mkdir(parents=True, exist_ok=True)
     return faust.App(
         group,
         broker=[f"aiokafka://{server}" for server in kafka.split(",")],
         key_serializer="raw",
         value_serializer="raw",
         store="memory://",
-        datadir=data_dir,
+        datadir=str(folder),
         consumer_auto_offset_reset="earliest",
         topic_allow_declare=False,
         topic_disable_leader=True,
@@ -46,6 +53,8 @@ def build_stream_app(group: str, kafka: str, data_dir: str) -> faust.App:
         # The default froze the whole group's rebalance for 60 s behind a blocked batch.
         stream_wait_empty=False,
         broker_commit_interval=1.0,
+        # How long a killed worker's partitions wait for another: the default was a minute.
+        broker_session_timeout=15.0,
     )
 
 
@@ -85,17 +94,24 @@ async def _or_die(settling: Awaitable[None]) -> None:
         os._exit(70)
 
 
-def is_assigned(app: faust.App) -> Callable[[], Awaitable[bool]]:
-    """A readiness check: the worker holds partitions and is not between two assignments."""
+def accompany(
+    app: faust.App,
+    settings: RuntimeSettings,
+    checks: Mapping[str, Check],
+    close: Callable[[], Awaitable[None]],
+) -> None:
+    """Serve the probes beside the agents, and close what these use once they have stopped.
 
-    async def check() -> bool:
+    Ready means ``checks``, and that the worker holds partitions and is not between two assignments.
+    """
+
+    async def is_assigned() -> bool:
         return bool(app.consumer.assignment()) and not app.rebalancing
 
-    return check
+    async def probes() -> None:
+        await serve_probes(settings.host, settings.port, {**checks, "assigned": is_assigned})
 
-
-def close_on_stop(app: faust.App, close: Callable[[], Awaitable[None]]) -> None:
-    """Close what the handlers use, once the agents have stopped."""
+    app.task(probes)
 
     @app.service
     class Closing(Service):

@@ -9,12 +9,14 @@ from typing import Any, Self
 
 from linkage_runtime.tables.reader import Row, Table
 
+_ROW_TITLE = "原行号"
+
 
 class RejectedRows:
     """Writes ``FILE.rejected.csv`` when the first row is rejected; readable to its owner only."""
 
     def __init__(self, file: Path, table: Table) -> None:
-        self.path = file.with_name(f"{file.name}.rejected.csv")
+        self.path = _beside(file)
         self.count = 0
         self._titles = list(table.titles)
         self._open = ExitStack()
@@ -39,10 +41,23 @@ class RejectedRows:
             self.path.touch(mode=0o600)
             file = self._open.enter_context(self.path.open("w", encoding="utf-8-sig", newline=""))
             self._writer = csv.writer(file)
-            self._writer.writerow([*self._titles, "原行号", "错误原因"])
+            self._writer.writerow([*self._titles, _ROW_TITLE, "错误原因"])
         cells = [*row.raw, *[""] * (len(self._titles) - len(row.raw))]
         self._writer.writerow([*cells, row.number, reasons(result, column_of)])
         self.count += 1
+
+
+def rejected_rows(file: Path) -> list[int]:
+    """The row numbers that the last import of ``file`` left behind."""
+    path = _beside(file)
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8-sig", newline="") as rejected:
+        return sorted(int(row[_ROW_TITLE]) for row in csv.DictReader(rejected))
+
+
+def _beside(file: Path) -> Path:
+    return file.with_name(f"{file.name}.rejected.csv")
 
 
 def reasons(result: Mapping[str, Any], column_of: Mapping[str, str]) -> str:

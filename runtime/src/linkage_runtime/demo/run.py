@@ -17,6 +17,7 @@ from linkage_runtime.clock import day_of, now
 from linkage_runtime.command.console import steps
 from linkage_runtime.command.import_table import import_file
 from linkage_runtime.command.reconcile import balance
+from linkage_runtime.command.rejects import rejected_rows
 from linkage_runtime.command.seed import seed
 from linkage_runtime.demo.acts import lose_a_push, show_the_rules
 from linkage_runtime.demo.cast import client_commands
@@ -67,6 +68,7 @@ def run_demo(root: Path, *, kafka: str | None, rows: int, sabotage: bool) -> Ran
         books=books,
         imports=imports,
         again=again,
+        rejected_rows={name: rejected_rows(folder.root / "sample" / name) for name in _FILES},
         expected=expected,
         shown=shown,
         lost=lost,

@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import uvicorn
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.responses import JSONResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette import types
+from starlette.types import ASGIApp, Message, Receive, Send
 
-from linkage_runtime.access import ApiKeys
+from linkage_runtime.access import ApiKeys, Scope
+from linkage_runtime.http.access import caller_with
 from linkage_runtime.http.problems import MEDIA_TYPE, ProblemError, answer_problems, problem
 from linkage_runtime.probes import Check, probe_routes
 
@@ -31,7 +33,14 @@ def build_api(
         yield
         await close()
 
-    app = FastAPI(title=title, lifespan=lifespan, redoc_url=None)
+    # The description is for those who have a key, as everything but probes is.
+    app = FastAPI(title=title, lifespan=lifespan, openapi_url=None)
+    app.add_api_route(
+        "/v1/openapi.json",
+        lambda: JSONResponse(app.openapi()),
+        dependencies=[Depends(caller_with(*Scope))],
+        include_in_schema=False,
+    )
     app.state.api_keys = api_keys
     app.router.routes.extend(probe_routes(checks))
     for router in routers:
@@ -54,7 +63,7 @@ class _JsonBody:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: types.Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -84,5 +93,5 @@ _TOO_LARGE = (
 )
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+async def _refuse(scope: types.Scope, receive: Receive, send: Send) -> None:
     await JSONResponse(problem(413, _TOO_LARGE), 413, media_type=MEDIA_TYPE)(scope, receive, send)

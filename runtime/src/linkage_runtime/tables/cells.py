@@ -69,21 +69,24 @@ def yuan(wan: str) -> str:
 def party_of(cells: Mapping[str, str], prefix: str) -> dict[str, Any]:
     """The party columns of a licence (``XK``) or penalty (``CF``) row."""
     kind = cells.get(f"{prefix}_XDR_LB", "")
-    registrations = {
-        suffix: half_width(cells[column])
-        for suffix in ("GSZC", "ZZJG", "SWDJ", "SYDW", "SHZZ")
-        if (column := f"{prefix}_XDR_{suffix}") in cells
-    }
     return without_blanks(
         {
             "kind": PARTY_KINDS.get(half_width(kind), kind),
             "name": cells.get(f"{prefix}_XDR_MC"),
             "code": upper(cells.get(f"{prefix}_XDR_SHXYM")),
-            "registrations": registrations,
             "id_type": cells.get(f"{prefix}_XDR_ZJLX"),
             "id_number": upper(cells.get(f"{prefix}_XDR_ZJHM")),
         }
     )
+
+
+def registrations_of(cells: Mapping[str, str], prefix: str) -> dict[str, str]:
+    """The older codes of a party, by official column suffix."""
+    return {
+        suffix: half_width(cells[column])
+        for suffix in ("GSZC", "ZZJG", "SWDJ", "SYDW", "SHZZ")
+        if (column := f"{prefix}_XDR_{suffix}") in cells
+    }
 
 
 def upper(text: str | None) -> str | None:

@@ -10,6 +10,7 @@ from linkage_runtime.tables.cells import (
     is_yes,
     iso_date,
     party_of,
+    registrations_of,
     several,
     upper,
     without_blanks,
@@ -89,7 +90,11 @@ def submission_of(cells: Mapping[str, str]) -> dict[str, Any]:
             "valid_until": iso_date(get("XK_YXQZI", "")),
             "region": half_width(get("REGION", "")),
             "party": without_blanks(
-                party_of(cells, "XK") | {"legal_representative": representative}
+                party_of(cells, "XK")
+                | {
+                    "registrations": registrations_of(cells, "XK"),
+                    "legal_representative": representative,
+                }
             ),
             "items": several(get("ITEMS", "")),
             "commitment": _commitment(get("COMMITMENT", "")),

@@ -32,9 +32,9 @@ from linkage_runtime.clock import day_of, now
 from linkage_runtime.dead_letters import KafkaDeadLetters
 from linkage_runtime.errors import TransientError
 from linkage_runtime.mongo import connect, database, transient_errors
-from linkage_runtime.probes import Check, serve_probes
+from linkage_runtime.probes import Check
 from linkage_runtime.publisher import KafkaPublisher
-from linkage_runtime.stream import build_stream_app, is_assigned, read_topics
+from linkage_runtime.stream import accompany, build_stream_app, read_topics
 
 log = structlog.get_logger()
 
@@ -118,8 +118,6 @@ def build_credit(settings: CreditSettings) -> Credit:
 
 def build_worker(settings: CreditSettings) -> faust.App:
     """The stream worker, with its probes and its gauge of classes."""
-    # faust makes its folder, but not the folders above it.
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
     stores, publisher = open_stores(settings), KafkaPublisher(settings.kafka)
     scorecard = read_scorecard(settings.scorecard)
 
@@ -134,7 +132,7 @@ def build_worker(settings: CreditSettings) -> faust.App:
         )
 
     declare_metrics()
-    app = build_stream_app(READER, settings.kafka, str(settings.data_dir))
+    app = build_stream_app(READER, settings.kafka)
     handle = LogHandler(partial(gather_facts, facts=stores.facts), rate)
     read_topics(app, READER, dict.fromkeys(TOPICS_READ, handle), KafkaDeadLetters(publisher))
     _accompany(app, settings, stores, publisher)
@@ -145,10 +143,6 @@ def _accompany(
     app: faust.App, settings: CreditSettings, stores: Stores, publisher: KafkaPublisher
 ) -> None:
     """What runs beside the agents."""
-    checks = {"mongo": stores.answer, "kafka": is_assigned(app)}
-
-    async def probes() -> None:
-        await serve_probes(settings.host, settings.port, checks)
 
     async def count_classes() -> None:
         try:
@@ -156,13 +150,12 @@ def _accompany(
         except TransientError as error:
             log.warning("classes not counted", cause=str(error))
 
-    async def close(*_: object, **__: object) -> None:
+    async def close() -> None:
         await publisher.close()
         stores.client.close()
 
-    app.task(probes)
+    accompany(app, settings, {"mongo": stores.answer}, close)
     app.timer(COUNT_EVERY.total_seconds())(count_classes)
-    app.on_before_shutdown.connect(close)
 
 
 def today() -> date:

@@ -10,5 +10,3 @@ class CreditSettings(RuntimeSettings):
 
     scorecard: Path = Path("deploy/scorecards/general.yaml")
     """The scorecard in force."""
-    data_dir: Path = Path(".linkage/data/credit")
-    """Where faust keeps its working folder; nothing that matters is in it."""

@@ -20,7 +20,12 @@ from linkage_runtime.probes import Check
 from linkage_runtime.publisher import KafkaPublisher
 from linkage_runtime.settlement import Handle
 from linkage_runtime.working_days import WorkCalendar
-from supervision_push.adapters.http_pushes import PushActs, acts_router, views_router
+from supervision_push.adapters.http_pushes import (
+    PushActs,
+    acts_router,
+    overview_router,
+    views_router,
+)
 from supervision_push.adapters.mongo_clocks import MongoClocks
 from supervision_push.adapters.mongo_pool import MongoPool
 from supervision_push.adapters.mongo_pushes import MongoPushes
@@ -100,10 +105,8 @@ def schedule_of(wiring: Wiring) -> Schedule:
 
 def push_routers(wiring: Wiring) -> list[APIRouter]:
     """``/v1/pushes``, ``/v1/pool`` and ``/v1/summary``."""
-    return [
-        acts_router(_acts(wiring), now),
-        views_router(PushViews(wiring.database, wiring.catalogues)),
-    ]
+    views = PushViews(wiring.database, wiring.catalogues)
+    return [acts_router(_acts(wiring), now), views_router(views), overview_router(views)]
 
 
 def push_handlers(wiring: Wiring) -> dict[Topic, Handle]:
@@ -151,8 +154,9 @@ def _acts(wiring: Wiring) -> PushActs:
         return counted(await feed_back(command, actor=actor, pushes=books.pushes))
 
     async def claim(command: ClaimPool, actor: Actor) -> Outcome:
-        return await claim_pool(
+        claiming = claim_pool(
             command, actor=actor, books=books, catalogues=catalogues, schedule=schedule
         )
+        return counted(await claiming)
 
     return PushActs(receive=receive, return_=return_, enrol=enrol, feed_back=feed, claim=claim)

@@ -10,7 +10,7 @@ from linkage_runtime.mongo import transient_errors
 from supervision_push.adapters.mongo_clocks import MongoClocks
 from supervision_push.adapters.mongo_results import result_subject
 from supervision_push.adapters.push_documents import push_subject
-from supervision_push.adapters.push_metrics import OVERDUE, WAITING, count_told
+from supervision_push.adapters.push_metrics import OVERDUE, PUSHES, WAITING, count_told
 from supervision_push.application.chase_overdue import Clocks, chase_overdue
 from supervision_push.application.finish_left_behind import finish_left_behind
 from supervision_push.application.record_receipts import deem_receipts
@@ -84,11 +84,12 @@ def _finish(wiring: Wiring) -> Callable[[], Awaitable[bool]]:
             schedule=schedule,
             sweeps=[wiring.outbox.sweep, wiring.pool_outbox.sweep],
         )
+        PUSHES.labels("opened").inc(finished.opened)
         if finished.any:
             log.info(
                 "left behind, finished",
                 returns=finished.returns,
-                claims=finished.claims,
+                opened=finished.opened,
                 letters=finished.letters,
             )
         return False

@@ -13,13 +13,13 @@ from approval_events.adapters.mongo_openings import MongoOpenings
 from approval_events.adapters.mongo_ratings import MongoRatings
 from approval_events.adapters.prometheus_measurements import PrometheusMeasurements
 from approval_events.adapters.vault_people import VaultPeople
-from approval_events.settings import Settings
 from linkage_runtime.access import ApiKeys
 from linkage_runtime.catalogue_store import MongoCatalogues
 from linkage_runtime.mongo import connect, database, transient_errors
 from linkage_runtime.outbox import Outbox
 from linkage_runtime.personal_data import PersonalVault
 from linkage_runtime.publisher import KafkaPublisher
+from linkage_runtime.settings import RuntimeSettings
 from linkage_runtime.working_days import WorkCalendar
 
 
@@ -42,7 +42,7 @@ class Adapters:
     api_keys: ApiKeys
 
 
-def adapters_for(settings: Settings) -> Adapters:
+def adapters_for(settings: RuntimeSettings) -> Adapters:
     """Connect to nothing yet: each connection is made when it is first used."""
     client = connect(settings.mongo.get_secret_value())
     own, access = database(client, "approval_events"), database(client, "linkage_access")

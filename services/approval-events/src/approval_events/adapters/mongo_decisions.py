@@ -5,11 +5,10 @@ from typing import Any, cast
 
 from pymongo import ASCENDING
 
-from approval_events.adapters.mongo_bulk import find_by_ids
 from approval_events.application.ports import ConflictRecord
 from linkage_contracts.decisions import DecisionEvent
 from linkage_contracts.topics import DECISIONS
-from linkage_runtime.mongo import Collection, insert_new, transient_errors
+from linkage_runtime.mongo import Collection, find_by, insert_new, transient_errors
 
 
 class MongoDecisions:
@@ -25,12 +24,12 @@ class MongoDecisions:
 
     async def digests(self, event_ids: Sequence[str]) -> Mapping[str, str]:
         """See ``KnownDecisions``."""
-        documents = await find_by_ids(self._collection, event_ids, projection=["digest"])
+        documents = await find_by(self._collection, "_id", event_ids, projection=["digest"])
         return {document["_id"]: document["digest"] for document in documents}
 
     async def events(self, event_ids: Sequence[str]) -> Mapping[str, DecisionEvent]:
         """See ``KnownDecisions``."""
-        documents = await find_by_ids(self._collection, event_ids, projection=["body"])
+        documents = await find_by(self._collection, "_id", event_ids, projection=["body"])
         return {document["_id"]: _event(document) for document in documents}
 
     async def versions(self, decision_id: str) -> Sequence[DecisionEvent]:

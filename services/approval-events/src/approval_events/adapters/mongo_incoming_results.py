@@ -5,13 +5,13 @@ from typing import Any
 
 from pymongo import UpdateOne
 
-from approval_events.adapters.mongo_bulk import find_by_ids, in_parts, upsert_bulk
+from approval_events.adapters.mongo_upserts import upsert_bulk
 from approval_events.application.result_ports import Admission, FoundResult
 from approval_events.domain.facts import Fact, FactKind, earliest
 from approval_events.domain.result_acts import IncomingResult
 from linkage_contracts.codes import ActionOutcome
 from linkage_contracts.topics import ACTIONS
-from linkage_runtime.mongo import Collection, write_bulk
+from linkage_runtime.mongo import Collection, find_by, write_bulk
 from linkage_runtime.outbox import Outbox, holding
 
 _PLACES = {
@@ -34,8 +34,9 @@ class MongoIncomingResults:
 
     async def find(self, result_ids: Sequence[str]) -> Mapping[str, IncomingResult]:
         """See ``IncomingResults``."""
-        documents = await find_by_ids(
+        documents = await find_by(
             self._collection,
+            "_id",
             result_ids,
             also={"found": {"$ne": None}},
             projection={"found.body": False, "outbox": False},
@@ -48,8 +49,7 @@ class MongoIncomingResults:
 
     async def publish(self, result_ids: Sequence[str]) -> None:
         """See ``IncomingResults``."""
-        for part in in_parts(result_ids):
-            await self._outbox.flush(part)
+        await self._outbox.flush(result_ids)
 
     async def sweep(self) -> int:
         """Publish what a dying process left behind; returns how many results held something."""

@@ -11,11 +11,11 @@ from typing import Any
 
 from pymongo import ASCENDING, UpdateOne
 
-from approval_events.adapters.mongo_bulk import find_by_ids, upsert_bulk
+from approval_events.adapters.mongo_upserts import upsert_bulk
 from approval_events.application.ports import LinkageQuery
 from approval_events.domain.facts import Fact, FactKind, earliest
 from approval_events.domain.linkage import Linkage
-from linkage_runtime.mongo import Collection, insert_new, transient_errors, write_bulk
+from linkage_runtime.mongo import Collection, find_by, insert_new, transient_errors, write_bulk
 
 
 class MongoLedger:
@@ -47,7 +47,7 @@ class MongoLedger:
         )
         old = [id_ for id_ in by_linkage if id_ not in begun or id_ in known]
         await upsert_bulk(self._collection, [_enter(id_, by_linkage[id_]) for id_ in old])
-        pages = await find_by_ids(self._collection, old)
+        pages = await find_by(self._collection, "_id", old)
         await write_bulk(self._collection, [w for page in pages if (w := _state_write(page))])
 
     async def page(self, decision_id: str) -> Linkage | None:

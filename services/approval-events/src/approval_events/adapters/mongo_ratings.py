@@ -5,9 +5,8 @@ from typing import Any
 
 from pymongo import UpdateOne
 
-from approval_events.adapters.mongo_bulk import find_by_ids
 from linkage_contracts.ratings import Bar, Rating
-from linkage_runtime.mongo import Collection, insert_new, write_bulk
+from linkage_runtime.mongo import Collection, find_by, insert_new, write_bulk
 
 
 class MongoRatings:
@@ -18,8 +17,12 @@ class MongoRatings:
 
     async def bars(self, parties: Sequence[str]) -> Mapping[str, tuple[Bar, ...]]:
         """See ``Ratings``."""
-        documents = await find_by_ids(
-            self._collection, parties, also={"bars.0": {"$exists": True}}, projection=["bars"]
+        documents = await find_by(
+            self._collection,
+            "_id",
+            parties,
+            also={"bars.0": {"$exists": True}},
+            projection=["bars"],
         )
         return {
             document["_id"]: tuple(Bar.model_validate(bar) for bar in document["bars"])

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from approval_events.adapters.mongo_bulk import in_parts
 from approval_events.domain.identity import Person
 from linkage_contracts.parties import SealedPerson
 from linkage_runtime.personal_data import PersonalData, PersonalVault
@@ -20,11 +19,8 @@ class VaultPeople:
 
     async def seal(self, people: Sequence[Person]) -> Mapping[Person, SealedPerson]:
         """See ``People``."""
-        sealed: dict[Person, SealedPerson] = {}
-        for part in in_parts(people):
-            boxes = await self._vault.seal([_data(person) for person in part])
-            sealed |= zip(part, boxes, strict=True)
-        return sealed
+        boxes = await self._vault.seal([_data(person) for person in people])
+        return dict(zip(people, boxes, strict=True))
 
     async def open(self, sealed: SealedPerson) -> Person:
         """See ``People``."""

@@ -2,14 +2,14 @@
 
 from approval_events.adapters.assembly import adapters_for
 from approval_events.bootstrap import api_for
-from approval_events.settings import Settings
 from linkage_runtime.http.application import run_api
 from linkage_runtime.logs import configure_logs
+from linkage_runtime.settings import RuntimeSettings
 
 
 def main() -> None:
     """Serve until told to stop."""
-    settings = Settings()
+    settings = RuntimeSettings()
     configure_logs("approval-events.api", settings.log_level)
     run_api(api_for(adapters_for(settings)), settings.host, settings.port)
 

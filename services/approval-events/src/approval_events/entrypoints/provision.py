@@ -3,18 +3,18 @@
 import asyncio
 
 from approval_events.adapters.assembly import adapters_for, close, create_indexes
-from approval_events.settings import Settings
 from linkage_runtime.logs import configure_logs
+from linkage_runtime.settings import RuntimeSettings
 
 
 def main() -> None:
     """Done again, it changes nothing."""
-    settings = Settings()
+    settings = RuntimeSettings()
     configure_logs("approval-events.provision", settings.log_level)
     asyncio.run(_provision(settings))
 
 
-async def _provision(settings: Settings) -> None:
+async def _provision(settings: RuntimeSettings) -> None:
     adapters = adapters_for(settings)
     try:
         await create_indexes(adapters)

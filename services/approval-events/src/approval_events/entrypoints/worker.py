@@ -8,38 +8,27 @@ from functools import partial
 
 from approval_events.adapters.assembly import adapters_for, close, is_mongo_there
 from approval_events.bootstrap import SERVICE, handlers_for, publish_what_was_left
-from approval_events.settings import Settings
 from linkage_runtime.dead_letters import KafkaDeadLetters
 from linkage_runtime.logs import configure_logs
-from linkage_runtime.probes import Check, serve_probes
-from linkage_runtime.stream import build_stream_app, is_assigned, read_topics, run_worker
+from linkage_runtime.settings import RuntimeSettings
+from linkage_runtime.stream import accompany, build_stream_app, read_topics, run_worker
 
 SWEEP_EVERY_SECONDS = 5.0
 
 
 def main() -> None:
     """Read until told to stop."""
-    settings = Settings()
+    settings = RuntimeSettings()
     configure_logs("approval-events.worker", settings.log_level)
     adapters = adapters_for(settings)
-    settings.stream_dir.mkdir(parents=True, exist_ok=True)
-    app = build_stream_app(SERVICE, settings.kafka, str(settings.stream_dir / SERVICE))
+    app = build_stream_app(SERVICE, settings.kafka)
     read_topics(app, SERVICE, handlers_for(adapters), KafkaDeadLetters(adapters.publisher))
-    checks: dict[str, Check] = {
-        "mongo": partial(is_mongo_there, adapters),
-        "assigned": is_assigned(app),
-    }
-
-    async def probes() -> None:
-        try:
-            await serve_probes(settings.host, settings.port, checks)
-        finally:
-            await close(adapters)
+    checks = {"mongo": partial(is_mongo_there, adapters)}
+    accompany(app, settings, checks, partial(close, adapters))
 
     async def sweep() -> None:
         await publish_what_was_left(adapters)
 
-    app.task(probes)
     app.timer(SWEEP_EVERY_SECONDS, name="outbox")(sweep)
     run_worker(app, settings.log_level)
 

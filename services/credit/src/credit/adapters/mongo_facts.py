@@ -9,10 +9,9 @@ from typing import Any
 
 from pymongo import ASCENDING
 
-from credit.adapters.mongo_reading import find_by
 from credit.domain.facts import Fact, FactKind, Sanction
 from linkage_contracts.codes import PenaltyKind
-from linkage_runtime.mongo import Collection, insert_new, transient_errors
+from linkage_runtime.mongo import Collection, find_by, insert_new, transient_errors
 
 
 class MongoFacts:

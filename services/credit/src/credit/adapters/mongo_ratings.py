@@ -6,11 +6,10 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 
-from credit.adapters.mongo_reading import find_by
 from credit.ports import ClassChange, Revision
 from linkage_contracts.codes import RiskClass
 from linkage_contracts.ratings import Rating
-from linkage_runtime.mongo import Collection, insert_new, transient_errors, write_bulk
+from linkage_runtime.mongo import Collection, find_by, insert_new, transient_errors, write_bulk
 
 KEPT_CHANGES = 20
 """Changes of class kept with a party; the log has them all."""
@@ -29,7 +28,7 @@ class MongoRatings:
 
     async def of_parties(self, parties: Members[str]) -> Mapping[str, Rating]:
         """See ``RatingLedger``."""
-        found = await find_by(self._collection, "_id", parties, only=["body"])
+        found = await find_by(self._collection, "_id", parties, projection=["body"])
         return {each["_id"]: Rating.model_validate_json(each["body"]) for each in found}
 
     async def save(self, revisions: Sequence[Revision]) -> frozenset[str]:

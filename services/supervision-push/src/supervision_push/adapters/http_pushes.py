@@ -117,6 +117,13 @@ def views_router(views: PushViews) -> APIRouter:
             require_organisation(caller, found["recipient"])
         return found
 
+    return router
+
+
+def overview_router(views: PushViews) -> APIRouter:
+    """What waits to be claimed, and how much was done."""
+    router = APIRouter(tags=["overview 总览"])
+
     @router.get("/v1/pool", summary="待认领 What waits for a claim in one's region")
     async def pool(
         caller: Reading,

@@ -54,11 +54,8 @@ class MongoClocks:
 
     async def create_index(self) -> None:
         """Let a chase cost what is due, not what is stored."""
-        await self._collection.create_index(
-            [("next_at", ASCENDING)],
-            name="clocks",
-            partialFilterExpression={"next_at": {"$exists": True}},
-        )
+        # Sparse, and not partial on $exists: for that the embedded database reads the collection.
+        await self._collection.create_index([("next_at", ASCENDING)], name="clocks", sparse=True)
 
     async def due(self, at: datetime, limit: int) -> list[Subject]:
         """Those whose ``next_at`` has come, earliest first."""
@@ -71,30 +68,28 @@ class MongoClocks:
 
     async def mark(self, chased: Sequence[Chased]) -> None:
         """Remember what was told; where somebody moved the clocks, the next chase looks again."""
-        await write_bulk(
-            self._collection,
-            [
-                UpdateOne(
-                    {"_id": one.subject.key, "next_at": one.subject.next_at},
-                    _levels(one.clocks),
-                )
-                for one in chased
-            ],
-        )
+        marked = await write_bulk(self._collection, [_moved_on(one) for one in chased])
+        if marked < len(chased):
+            # Told is told, though an act stopped the clock at that very moment.
+            await write_bulk(self._collection, [_told(one) for one in chased])
 
 
-def _levels(clocks: Sequence[RunningClock]) -> dict[str, dict[str, Any]]:
-    # Levels only: an act that stops a clock at this very moment must not be undone.
-    at = next_firing(clocks)
-    levels = {f"clocks.{clock.clock}.level": int(clock.level) for clock in clocks}
-    changes: dict[str, dict[str, Any]] = {
-        "$set": levels | {"level": int(highest_level(clocks))},
-        "$inc": {"revision": 1},
-    }
-    if at is None:
-        return changes | {"$unset": {"next_at": ""}}
-    changes["$set"]["next_at"] = at
-    return changes
+def _moved_on(chased: Chased) -> UpdateOne:
+    at = next_firing(chased.clocks)
+    next_at = {"$unset": {"next_at": ""}} if at is None else {"$set": {"next_at": at}}
+    which = {"_id": chased.subject.key, "next_at": chased.subject.next_at}
+    return UpdateOne(which, _levels(chased) | next_at)
+
+
+def _told(chased: Chased) -> UpdateOne:
+    return UpdateOne({"_id": chased.subject.key}, _levels(chased))
+
+
+def _levels(chased: Chased) -> dict[str, dict[str, Any]]:
+    # Levels only, and never lower: an act that stops a clock meanwhile must not be undone.
+    levels = {f"clocks.{clock.clock}.level": int(clock.level) for clock in chased.clocks}
+    worst = int(highest_level(chased.clocks))
+    return {"$max": levels | {"level": worst}, "$inc": {"revision": 1}}
 
 
 def _document(clock: RunningClock) -> dict[str, Any]:

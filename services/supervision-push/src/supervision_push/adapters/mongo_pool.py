@@ -6,7 +6,14 @@ from typing import Any
 from pymongo import ASCENDING, IndexModel, UpdateOne
 
 from linkage_runtime.clock import now
-from linkage_runtime.mongo import Collection, insert_new, transient_errors, write_bulk
+from linkage_runtime.mongo import (
+    Collection,
+    find_by,
+    insert_new,
+    parts,
+    transient_errors,
+    write_bulk,
+)
 from linkage_runtime.outbox import Outbox, holding
 from supervision_push.adapters.mongo_pushes import among, left_behind
 from supervision_push.adapters.push_documents import (
@@ -15,7 +22,6 @@ from supervision_push.adapters.push_documents import (
     push_document,
     push_in,
 )
-from supervision_push.adapters.slices import slices
 from supervision_push.application.ports import NewPush, Taking, WaitingEntry
 from supervision_push.domain.pool import PoolEntry
 
@@ -29,7 +35,7 @@ _INDEXES = (
     IndexModel(
         [("finish_at", ASCENDING)],
         name="to_finish",
-        partialFilterExpression={"finish_at": {"$exists": True}},
+        sparse=True,
     ),
 )
 
@@ -55,17 +61,12 @@ class MongoPool:
 
     async def find(self, pool_ids: Iterable[str]) -> dict[str, WaitingEntry]:
         """See the port."""
-        found: dict[str, WaitingEntry] = {}
-        for some in slices(pool_ids):
-            with transient_errors():
-                cursor = self._pool.find(
-                    {"_id": {"$in": some}}, projection={"outbox": False, "opening": False}
-                )
-                async for document in cursor:
-                    found[document["_id"]] = WaitingEntry(
-                        entry=entry_in(document), body=document["body"]
-                    )
-        return found
+        without = {"outbox": False, "opening": False}
+        found = await find_by(self._pool, "_id", pool_ids, projection=without)
+        return {
+            document["_id"]: WaitingEntry(entry=entry_in(document), body=document["body"])
+            for document in found
+        }
 
     async def take(self, takings: Sequence[Taking]) -> int:
         """See the port."""
@@ -85,7 +86,7 @@ class MongoPool:
 
     async def finished(self, pool_ids: Sequence[str]) -> None:
         """See the port."""
-        for some in slices(pool_ids):
+        for some in parts(pool_ids):
             with transient_errors():
                 await self._pool.update_many(
                     {"_id": {"$in": some}}, {"$unset": {"finish_at": "", "opening": ""}}
@@ -93,7 +94,7 @@ class MongoPool:
 
     async def flush(self, pool_ids: Sequence[str]) -> None:
         """See the port."""
-        for some in slices(pool_ids):
+        for some in parts(pool_ids):
             await self._outbox.flush(some)
 
 

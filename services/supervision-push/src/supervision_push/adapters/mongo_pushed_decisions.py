@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from linkage_contracts.topics import DECISIONS
-from linkage_runtime.mongo import Database, transient_errors
+from linkage_runtime.mongo import Database, find_by
 from supervision_push.application.result_ports import Reference
 from supervision_push.domain.result import Concern
 
@@ -37,15 +37,11 @@ class MongoPushedDecisions:
     async def _found(self, references: Iterable[Reference]) -> list[dict[str, Any]]:
         pushes = [one.push_id for one in references if one.push_id]
         decisions = [one.decision_id for one in references if one.decision_id]
-        which: list[dict[str, Any]] = []
-        if pushes:
-            which.append({"_id": {"$in": pushes}})
-        if decisions:
-            which.append({"decision_id": {"$in": decisions}})
         fields = ("recipient", "decision_id", "authority", "effective_on", "opened_at", "body")
-        with transient_errors():
-            cursor = self._pushes.find({"$or": which}, projection=dict.fromkeys(fields, True))
-            found = await cursor.to_list(None)
+        found = [
+            *await find_by(self._pushes, "_id", pushes, projection=fields),
+            *await find_by(self._pushes, "decision_id", decisions, projection=fields),
+        ]
         # The latest is the last, so that it is the one that stands for its decision.
         return sorted(found, key=lambda one: (one["effective_on"], one["opened_at"]))
 

@@ -8,7 +8,14 @@ from pymongo import ASCENDING, IndexModel, UpdateOne
 
 from linkage_contracts.codes import Channel
 from linkage_runtime.clock import now
-from linkage_runtime.mongo import Collection, insert_new, transient_errors, write_bulk
+from linkage_runtime.mongo import (
+    Collection,
+    find_by,
+    insert_new,
+    parts,
+    transient_errors,
+    write_bulk,
+)
 from linkage_runtime.outbox import SWEEP_AFTER, Outbox, holding
 from supervision_push.adapters.mongo_standing import read_standing
 from supervision_push.adapters.push_documents import (
@@ -17,7 +24,6 @@ from supervision_push.adapters.push_documents import (
     push_document,
     push_in,
 )
-from supervision_push.adapters.slices import slices
 from supervision_push.application.ports import NewPush, OpenedPushes, ReturnedPush, Step
 from supervision_push.domain.clocks import Level
 from supervision_push.domain.ending import Ending, is_void
@@ -39,12 +45,12 @@ _INDEXES = (
     IndexModel(
         [("deem_at", ASCENDING)],
         name="lapsing",
-        partialFilterExpression={"deem_at": {"$exists": True}},
+        sparse=True,
     ),
     IndexModel(
         [("finish_at", ASCENDING)],
         name="to_finish",
-        partialFilterExpression={"finish_at": {"$exists": True}},
+        sparse=True,
     ),
 )
 
@@ -107,7 +113,7 @@ class MongoPushes:
     async def deliver(self, push_ids: Sequence[str], channel: Channel, at: datetime) -> None:
         """See the port."""
         delivered = {"$set": {"delivery": {"at": at, "channel": channel.value}}}
-        for some in slices(push_ids):
+        for some in parts(push_ids):
             with transient_errors():
                 await self._pushes.update_many(
                     {"_id": {"$in": some}, "delivery": None}, delivered | {"$inc": {"revision": 1}}
@@ -128,7 +134,7 @@ class MongoPushes:
 
     async def finished(self, push_ids: Sequence[str]) -> None:
         """See the port."""
-        for some in slices(push_ids):
+        for some in parts(push_ids):
             with transient_errors():
                 await self._pushes.update_many(
                     {"_id": {"$in": some}}, {"$unset": {"finish_at": ""}}
@@ -136,17 +142,11 @@ class MongoPushes:
 
     async def flush(self, push_ids: Sequence[str]) -> None:
         """See the port."""
-        for some in slices(push_ids):
-            await self._outbox.flush(some)
+        await self._outbox.flush(push_ids)
 
     async def _read_all(self, values: Iterable[str], field: str) -> AsyncIterator[Push]:
-        for some in slices(values):
-            with transient_errors():
-                found = await self._pushes.find(
-                    {field: {"$in": some}}, projection=WITHOUT_BODY
-                ).to_list(None)
-            for document in found:
-                yield push_in(document)
+        for document in await find_by(self._pushes, field, values, projection=WITHOUT_BODY):
+            yield push_in(document)
 
 
 def left_behind() -> dict[str, Any]:

@@ -7,8 +7,7 @@ from pymongo import UpdateOne
 
 from linkage_contracts.codes import RiskClass
 from linkage_contracts.ratings import Rating
-from linkage_runtime.mongo import Collection, insert_new, transient_errors, write_bulk
-from supervision_push.adapters.slices import slices
+from linkage_runtime.mongo import Collection, find_by, insert_new, write_bulk
 
 
 class MongoRatings:
@@ -19,12 +18,8 @@ class MongoRatings:
 
     async def of(self, parties: Iterable[str]) -> dict[str, RiskClass]:
         """See the port."""
-        classes: dict[str, RiskClass] = {}
-        for some in slices(parties):
-            with transient_errors():
-                async for document in self._ratings.find({"_id": {"$in": some}}):
-                    classes[document["_id"]] = RiskClass(document["risk_class"])
-        return classes
+        found = await find_by(self._ratings, "_id", parties)
+        return {document["_id"]: RiskClass(document["risk_class"]) for document in found}
 
     async def keep(self, ratings: Sequence[Rating]) -> None:
         """See the port."""

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from pymongo import UpdateOne
 
-from linkage_runtime.mongo import Collection, transient_errors, write_bulk
+from linkage_runtime.mongo import Collection, find_by, write_bulk
 from supervision_push.adapters.push_documents import ending_fields, ending_in
-from supervision_push.adapters.slices import slices
 from supervision_push.domain.ending import Ending
 
 
@@ -38,9 +37,5 @@ class MongoRecalls:
 
     async def of(self, decision_ids: Iterable[str]) -> list[Ending]:
         """See the port."""
-        found: list[Ending] = []
-        for some in slices(decision_ids):
-            with transient_errors():
-                documents = await self._recalls.find({"_id": {"$in": some}}).to_list(None)
-            found += [ending_in(document) for document in documents]
-        return found
+        found = await find_by(self._recalls, "_id", decision_ids)
+        return [ending_in(document) for document in found]

@@ -8,7 +8,7 @@ from pymongo import ASCENDING, UpdateOne
 
 from linkage_contracts.codes import Clock
 from linkage_contracts.ids import stable_id
-from linkage_runtime.mongo import Database, insert_new, transient_errors, write_bulk
+from linkage_runtime.mongo import Database, find_by, insert_new, write_bulk
 from supervision_push.adapters.feed_metrics import RESULT_CONFLICTS
 from supervision_push.adapters.mongo_clocks import MongoClocks, clock_fields, clocks_in
 from supervision_push.application.chase_overdue import Subject
@@ -41,10 +41,8 @@ class MongoResultBook:
 
     async def digests(self, result_ids: Iterable[str]) -> Mapping[str, str]:
         """See ``ResultBook``."""
-        which = {"_id": {"$in": list(result_ids)}, "digest": {"$exists": True}}
-        with transient_errors():
-            found = await self._results.find(which, projection={"digest": True}).to_list(None)
-        return {document["_id"]: document["digest"] for document in found}
+        found = await find_by(self._results, "_id", result_ids, projection=["digest"])
+        return {one["_id"]: one["digest"] for one in found if "digest" in one}
 
     async def add(self, results: Sequence[NewResult]) -> frozenset[tuple[str, str]]:
         """See ``ResultBook``."""
@@ -105,10 +103,9 @@ class MongoResultBook:
             log.warning("result kept aside", result_id=aside[conflict_id].event.data.result_id)
 
     async def _stop_clocks(self, result_ids: Sequence[str]) -> None:
-        wanted = {"_id": {"$in": list(dict.fromkeys(result_ids))}, "clocks": {"$exists": True}}
-        fields = {"clocks": True, **dict.fromkeys(_STAMP.values(), True)}
-        with transient_errors():
-            documents = await self._results.find(wanted, projection=fields).to_list(None)
+        fields = ["clocks", *_STAMP.values()]
+        found = await find_by(self._results, "_id", result_ids, projection=fields)
+        documents = [document for document in found if "clocks" in document]
         await write_bulk(self._results, [update for one in documents for update in _stops(one)])
 
 

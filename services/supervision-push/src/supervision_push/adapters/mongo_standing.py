@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from linkage_runtime.mongo import Collection, transient_errors
-from supervision_push.adapters.slices import slices
+from linkage_runtime.mongo import Collection, find_by
 from supervision_push.domain.routing import HeldPush, PoolStanding, Standing
 from supervision_push.domain.steps import PushState
 
@@ -24,13 +23,11 @@ async def read_standing(
 ) -> dict[str, Standing]:
     """The pool is read first: what leaves it in between has a claimer, or is still there."""
     standing: dict[str, Standing] = {}
-    for some in slices(decision_ids):
-        which = {"decision_id": {"$in": some}}
-        with transient_errors():
-            async for entry in pool.find(which, projection=_OF_POOL):
-                _join(standing, entry, Standing(pool=(_pool_standing(entry),)))
-            async for push in pushes.find(which, projection=_OF_PUSH):
-                _join(standing, push, Standing(pushes=(_held(push),)))
+    wanted = list(decision_ids)
+    for entry in await find_by(pool, "decision_id", wanted, projection=_OF_POOL):
+        _join(standing, entry, Standing(pool=(_pool_standing(entry),)))
+    for push in await find_by(pushes, "decision_id", wanted, projection=_OF_PUSH):
+        _join(standing, push, Standing(pushes=(_held(push),)))
     return standing
 
 

@@ -12,6 +12,8 @@ from supervision_push.domain.cursor import BEFORE_FIRST
 
 POLL_SECONDS = 0.02
 """Half of this, on average, is what waiting adds to an entry's way to its reader."""
+FRESH_SECONDS = POLL_SECONDS / 2
+"""How long one answer serves all who ask; shorter than a poll, or every second one were stale."""
 
 
 class MongoWatermarks:
@@ -34,7 +36,7 @@ class MongoWatermarks:
         return self._epoch
 
     async def of(self, partition: int) -> int:
-        """See ``Watermarks``; at most ``POLL_SECONDS`` old."""
+        """See ``Watermarks``; at most ``FRESH_SECONDS`` old."""
         await self._read()
         return self._offsets.get(partition, BEFORE_FIRST)
 
@@ -81,4 +83,4 @@ class MongoWatermarks:
                 raise TransientError("supervision_push is not provisioned: the feeds have no epoch")
             self._epoch = numbers.pop(EPOCH)["epoch"]
             self._offsets = {key: document["offset"] for key, document in numbers.items()}
-            self._fresh_until = self._clock() + POLL_SECONDS
+            self._fresh_until = self._clock() + FRESH_SECONDS

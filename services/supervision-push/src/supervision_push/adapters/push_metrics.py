@@ -71,6 +71,7 @@ def count_told(told: Told) -> None:
 def counted(outcome: Outcome) -> Outcome:
     """Count what an act moved, and hand it on."""
     count_steps(outcome.changed)
+    PUSHES.labels("opened").inc(outcome.opened)
     return outcome
 
 

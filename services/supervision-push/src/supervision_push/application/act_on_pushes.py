@@ -37,6 +37,8 @@ class Outcome:
     refused: tuple[Refused, ...] = ()
     changed: tuple[tuple[Push, Push], ...] = ()
     """Before and after, of those that this act moved."""
+    opened: int = 0
+    """Pushes that a claim or a reroute opened."""
 
     def and_(self, other: "Outcome") -> "Outcome":
         """Both together, each id once."""
@@ -44,6 +46,7 @@ class Outcome:
             done=tuple(dict.fromkeys(self.done + other.done)),
             refused=self.refused + other.refused,
             changed=self.changed + other.changed,
+            opened=self.opened + other.opened,
         )
 
 

@@ -1,7 +1,7 @@
 """Claim (认领) what waits in the pool: conflict-free, the faster authority has it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.identity import regions_upward
@@ -47,28 +47,30 @@ async def claim_pool(
         reason=command.reason,
         at=actor.at,
     )
-    wanted, outcome = tuple(dict.fromkeys(command.pool_ids)), Outcome()
+    outcome, wanted = Outcome(), tuple(dict.fromkeys(command.pool_ids))
     while wanted:
         found = await books.pool.find(wanted)
         verdicts = [_verdict(one, found.get(one), actor, catalogue) for one in wanted]
-        outcome = outcome.and_(
-            Outcome(
-                done=tuple(verdict for verdict in verdicts if isinstance(verdict, str)),
-                refused=tuple(verdict for verdict in verdicts if isinstance(verdict, Refused)),
-            )
-        )
         free = [verdict for verdict in verdicts if isinstance(verdict, WaitingEntry)]
         takings = await prepare_takings(
             free, taker, books=books, catalogues=catalogues, schedule=schedule
         )
-        taken = await books.pool.take(takings)
-        wanted = tuple(one.entry.pool_id for one in free)
-        if taken == len(takings):
-            outcome = outcome.and_(Outcome(done=wanted))
-            break
-    await finish_takings(outcome.done, at=actor.at, books=books)
+        clean = await books.pool.take(takings) == len(takings)
+        outcome = outcome.and_(_outcome(verdicts, free if clean else ()))
+        wanted = () if clean else tuple(one.entry.pool_id for one in free)
+    opened = await finish_takings(outcome.done, at=actor.at, books=books)
     await books.pool.flush(outcome.done)
-    return outcome
+    return replace(outcome, opened=opened)
+
+
+def _outcome(
+    verdicts: Sequence[WaitingEntry | Refused | str], taken: Sequence[WaitingEntry]
+) -> Outcome:
+    mine_already = tuple(verdict for verdict in verdicts if isinstance(verdict, str))
+    return Outcome(
+        done=mine_already + tuple(one.entry.pool_id for one in taken),
+        refused=tuple(verdict for verdict in verdicts if isinstance(verdict, Refused)),
+    )
 
 
 def _verdict(

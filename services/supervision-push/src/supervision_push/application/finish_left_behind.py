@@ -18,22 +18,24 @@ class Finished:
     """What was found; all 0 when nobody died."""
 
     returns: int
-    claims: int
+    opened: int
     letters: int
 
     @property
     def any(self) -> bool:
         """Whether there was anything."""
-        return bool(self.returns or self.claims or self.letters)
+        return bool(self.returns or self.opened or self.letters)
 
 
 async def finish_left_behind(
     at: datetime, *, books: Books, catalogues: Catalogues, schedule: Schedule, sweeps: list[Sweep]
 ) -> Finished:
     """Returns first, for they lead to claims; letters last."""
-    returns = await finish_returns(
+    returned = await finish_returns(
         None, at=at, books=books, catalogues=catalogues, schedule=schedule
     )
-    claims = await finish_takings(None, at=at, books=books)
+    opened = await finish_takings(None, at=at, books=books)
     letters = [await sweep() for sweep in sweeps]
-    return Finished(returns=returns, claims=claims, letters=sum(letters))
+    return Finished(
+        returns=returned.returns, opened=opened + returned.rerouted, letters=sum(letters)
+    )

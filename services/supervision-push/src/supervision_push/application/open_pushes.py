@@ -66,29 +66,9 @@ async def open_pushes(
         books.classes.of({one.event.partitionkey for one in once}),
         plan_pushes(once, at=at, pushes=books.pushes, catalogues=catalogues, schedule=schedule),
     )
-    stored = await books.pushes.open(
-        [NewPush(push=push, body=plan.arrived.body) for plan in plans for push in plan.pushes]
-    )
-    entries = [
-        WaitingEntry(entry=plan.pooled, body=plan.arrived.body) for plan in plans if plan.pooled
-    ]
-    known = await books.pool.add(entries)
-    decisions = {one.event.data.decision_id for one in once}
-    gone = await recall_pushes(await books.recalls.of(decisions), pushes=books.pushes)
-    batch = _Batch(
-        at=at,
-        plans=plans,
-        stored={push.push_id: push for push in stored.pushes},
-        pooled=known,
-        gone=gone.pushes,
-        risk=risk,
-    )
+    batch = await _store(plans, risk, at, books)
     await publish_letters(_letters(batch), publisher=publisher)
-    return Routed(
-        opened=tuple(push for push in stored.pushes if push.push_id in stored.fresh),
-        pooled=len(entries) - len(known),
-        recalled=gone.now,
-    )
+    return batch.routed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +79,33 @@ class _Batch:
     pooled: Mapping[str, PoolEntry]
     gone: Sequence[Push]
     risk: Mapping[str, RiskClass]
+    routed: Routed
+
+
+async def _store(
+    plans: Sequence[Plan], risk: Mapping[str, RiskClass], at: datetime, books: Books
+) -> _Batch:
+    pushes = [NewPush(push=one, body=plan.arrived.body) for plan in plans for one in plan.pushes]
+    stored = await books.pushes.open(pushes)
+    entries = [
+        WaitingEntry(entry=plan.pooled, body=plan.arrived.body) for plan in plans if plan.pooled
+    ]
+    known = await books.pool.add(entries)
+    endings = await books.recalls.of({plan.arrived.event.data.decision_id for plan in plans})
+    gone = await recall_pushes(endings, pushes=books.pushes)
+    return _Batch(
+        at=at,
+        plans=plans,
+        stored={push.push_id: push for push in stored.pushes},
+        pooled=known,
+        gone=gone.pushes,
+        risk=risk,
+        routed=Routed(
+            opened=tuple(push for push in stored.pushes if push.push_id in stored.fresh),
+            pooled=len(entries) - len(known),
+            recalled=gone.now,
+        ),
+    )
 
 
 def _first_of_each(arrived: Sequence[Arrived]) -> list[Arrived]:

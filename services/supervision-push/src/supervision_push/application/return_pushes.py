@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from linkage_contracts.topics import DECISIONS
@@ -11,7 +11,6 @@ from supervision_push.application.ports import (
     Books,
     Catalogues,
     ReturnedPush,
-    Taking,
     WaitingEntry,
 )
 from supervision_push.application.take_from_pool import Taker, finish_takings, prepare_takings
@@ -59,11 +58,19 @@ async def return_pushes(
         )
 
     outcome = await act_on_pushes(command.push_ids, act, actor=actor, pushes=books.pushes)
-    await finish_returns(
+    finished = await finish_returns(
         outcome.done, at=actor.at, books=books, catalogues=catalogues, schedule=schedule
     )
     await books.pushes.flush(outcome.done)
-    return outcome
+    return replace(outcome, opened=finished.rerouted)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishedReturns:
+    """How many returns were finished, and how many pushes reroutes opened."""
+
+    returns: int = 0
+    rerouted: int = 0
 
 
 async def finish_returns(
@@ -73,7 +80,7 @@ async def finish_returns(
     books: Books,
     catalogues: Catalogues,
     schedule: Schedule,
-) -> int:
+) -> FinishedReturns:
     """Put returned pushes in the pool, reroute those that name whose they are, and tell of them.
 
     Args:
@@ -82,26 +89,26 @@ async def finish_returns(
         books: where they are.
         catalogues: what an authority owes.
         schedule: by what clocks are set.
-
-    Returns:
-        How many there were.
     """
     returned = await books.pushes.unfinished_returns(push_ids)
     if not returned:
-        return 0
+        return FinishedReturns()
     entries = [WaitingEntry(entry=_entry(one), body=one.body) for one in returned]
     await books.pool.add(entries)
-    takings: list[Taking] = []
-    for taker, waiting in _reroutes(returned, entries).items():
-        takings += await prepare_takings(
+    takings = [
+        taking
+        for taker, waiting in _reroutes(returned, entries).items()
+        for taking in await prepare_takings(
             waiting, taker, books=books, catalogues=catalogues, schedule=schedule
         )
+    ]
     # Whoever claimed one of them in between has it, and nothing is to be done.
     await books.pool.take(takings)
     await books.pushes.flush([one.push.push_id for one in returned])
     await books.pushes.finished([one.push.push_id for one in returned])
-    await finish_takings([one.entry.pool_id for one in takings], at=at, books=books)
-    return len(returned)
+    taken = [one.entry.pool_id for one in takings]
+    rerouted = await finish_takings(taken, at=at, books=books)
+    return FinishedReturns(returns=len(returned), rerouted=rerouted)
 
 
 def _reroutes(

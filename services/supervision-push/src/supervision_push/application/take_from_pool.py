@@ -73,19 +73,19 @@ async def finish_takings(pool_ids: Sequence[str] | None, *, at: datetime, books:
         books: where they are.
 
     Returns:
-        How many there were.
+        How many pushes are there from now on.
     """
     openings = await books.pool.unfinished(pool_ids)
     if not openings:
         return 0
-    await books.pushes.open(list(openings.values()))
+    stored = await books.pushes.open(list(openings.values()))
     # Opened before the tombstone is looked for; the router looks for pushes after writing it.
     endings = await books.recalls.of({one.push.decision_id for one in openings.values()})
     gone = await recall_pushes(endings, pushes=books.pushes, telling=Telling(at=at))
     await books.pool.flush(list(openings))
     await books.pushes.flush([push.push_id for push in gone.pushes])
     await books.pool.finished(list(openings))
-    return len(openings)
+    return len(stored.fresh)
 
 
 def _decision(body: bytes) -> DecisionEvent:

@@ -99,9 +99,7 @@ class Push:
             return self
         self._still_ours("退回", "return")
         if self.enrolment or self.feedback or (self.receipt and not self.receipt.deemed):
-            raise OutOfOrderError(
-                "已签收或已办理,不能退回 (signed for or worked on: not returnable)"
-            )
+            raise OutOfOrderError("已签收或已办理,不能退回 (signed for or worked on: kept)")
         clocks = _stopped(self.clocks, returned.at)
         return replace(self, returned=returned, state=PushState.RETURNED, clocks=clocks)
 

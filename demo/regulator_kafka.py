@@ -24,11 +24,16 @@ async def read(regulator: Regulator, kafka: str, topic: str) -> None:
     await consumer.start()
     try:
         while True:
-            polled = await consumer.getmany(timeout_ms=1000, max_records=500)
+            polled = await consumer.getmany(timeout_ms=300, max_records=500)
             entries = [json.loads(r.value) for records in polled.values() for r in records]
             if entries:
                 await asyncio.to_thread(regulator.handle, entries)
                 await consumer.commit()
+            else:
+                # Not every broker holds an empty fetch open: nothing is asked while we rest.
+                consumer.pause(*consumer.assignment())
+                await asyncio.sleep(0.2)
+                consumer.resume(*consumer.assignment())
     finally:
         await consumer.stop()
 

@@ -314,3 +314,20 @@ async def test_every_endpoint_needs_its_own_scope(
     others = {str(each) for each in Scope} - {str(scope)}
     assert {await status(each) for each in others} == {403}
     assert await status(str(scope)) not in {401, 403}
+
+
+async def test_the_openapi_document_shows_every_endpoint_and_what_it_answers(
+    service: Service,
+) -> None:
+    document = (await service.http.get("/v1/openapi.json")).json()
+    assert set(document["paths"]) == {
+        "/v1/parties/{party}/rating",
+        "/v1/parties/{party}/facts",
+        "/v1/parties/{party}/repairs",
+        "/v1/eligibility",
+        "/v1/classes",
+        "/v1/class-changes",
+    }
+    schemas = document["components"]["schemas"]
+    assert "risk_class" in schemas["RatingAnswer"]["properties"]
+    assert "risk_class" not in schemas["EligibilityAnswer"]["properties"]

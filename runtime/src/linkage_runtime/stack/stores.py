@@ -13,13 +13,20 @@ MODULES = (
     "credit.entrypoints.provision",
 )
 
+_RUN_EACH = """
+import runpy, sys
+for module in sys.argv[1:]:
+    print(module, flush=True)
+    runpy.run_module(module, run_name="__main__")
+"""
+
 
 class StoreError(LinkageError):
     """A service could not make its indexes."""
 
 
 def provision_stores(environment: Mapping[str, str], *, modules: tuple[str, ...] = MODULES) -> None:
-    """Run every service's own provisioning, side by side; what exists already stays.
+    """Run every service's own provisioning; what exists already stays.
 
     Args:
         environment: the settings of the services, LINKAGE_MONGO among them.
@@ -28,18 +35,17 @@ def provision_stores(environment: Mapping[str, str], *, modules: tuple[str, ...]
     Raises:
         StoreError: one of them failed; the message has what it said.
     """
-    running = [
-        subprocess.Popen(
-            (sys.executable, "-m", module),
-            env={**os.environ, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for module in modules
-    ]
-    said = [process.communicate()[0] for process in running]
-    for module, process, text in zip(modules, running, said, strict=True):
-        if process.returncode:
-            raise StoreError(f"{module} failed ({process.returncode}): {text.strip()}")
+    # One after the other in one process: most of their time is importing the same libraries.
+    run = subprocess.run(
+        (sys.executable, "-c", _RUN_EACH, *modules),
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if run.returncode:
+        begun = [module for module in modules if f"{module}\n" in run.stdout]
+        said = run.stdout.rpartition(f"{begun[-1]}\n")[2].strip()
+        raise StoreError(f"{begun[-1]} failed ({run.returncode}): {said}")

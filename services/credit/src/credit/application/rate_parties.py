@@ -5,7 +5,7 @@ both, with the same event id. Stored ratings are read before the facts, and fact
 away, so a rating computed here has never seen less than the stored one that it replaces.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from credit.domain.rating import rate
@@ -42,23 +42,30 @@ async def rate_parties(
     changed: dict[str, Rating] = {}
     for _ in range(MOST_ROUNDS):
         if not waiting:
-            break
+            return tuple(changed.values())
         stored = await ratings.of_parties(waiting)
         known = await facts.of_parties(waiting)
         revisions = [
             _revise(stored.get(party), rate(party, known[party], scorecard, day_of(at)), at)
             for party in sorted(waiting & known.keys())
         ]
-        news = {r.after.party: r.after for r in revisions if _is_news(r)}
-        # What an overtaken round published may stand behind the newer one: say the newer again.
-        again = {r.after.party: _current(r) for r in revisions if r.after.party in overtaken}
-        await publisher.publish(RATINGS, [rated(each, at) for each in (news | again).values()])
-        changed |= news
+        changed |= await _publish_news(revisions, overtaken, publisher)
         waiting = overtaken = await ratings.save([r for r in revisions if _is_newer(r)])
-    if not waiting:
-        return tuple(changed.values())
-    msg = f"{len(waiting)} parties are being rated by others at the same time"
-    raise TransientError(msg)
+    if waiting:
+        raise TransientError(f"{len(waiting)} parties are being rated by others at the same time")
+    return tuple(changed.values())
+
+
+async def _publish_news(
+    revisions: Iterable[Revision], overtaken: Collection[str], publisher: Publisher
+) -> dict[str, Rating]:
+    """Publish what changed, and what an overtaken round may have put an older rating behind."""
+    news = {r.after.party: r for r in revisions if _is_news(r)}
+    again = {r.after.party: r for r in revisions if r.after.party in overtaken}
+    await publisher.publish(
+        RATINGS, [rated(_current(revision), revision.at) for revision in (news | again).values()]
+    )
+    return {party: revision.after for party, revision in news.items()}
 
 
 def rated(rating: Rating, at: datetime) -> PartyRated:

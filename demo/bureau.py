@@ -40,7 +40,7 @@ class Bureau:
                 found.append(entry["data"]["found"])
         if not found:
             return
-        not_ours = [event for event in found if _is_clue(event) and _fate(event) < 40]
+        not_ours = [event for event in found if _is_clue(event) and _fate(event) < 60]
         ours = [event for event in found if event not in not_ours]
         reason = "线索所涉非本局许可"
         self._send("return", "result_ids", {"result_ids": _ids(not_ours), "reason": reason})

@@ -16,7 +16,7 @@ import httpx
 Entry = dict[str, Any]
 
 CLERK = "clerk-07"
-BULK = 500
+BULK = 100
 _BUSY = {404, 429, 503}
 _TRIES = 40
 
@@ -127,7 +127,7 @@ class Regulator:
 
     def _is_not_ours(self, push: Entry) -> bool:
         first_time = "rerouted_from" not in push
-        return first_time and "enrolment" in push["owes"] and share(push["push_id"]) < 3
+        return first_time and "enrolment" in push["owes"] and share(push["push_id"]) < 5
 
     def _return(self, pushes: list[Entry]) -> None:
         for suggested in (True, False):
@@ -146,7 +146,7 @@ class Regulator:
         results, outcomes = [], []
         for push in pushes:
             fate = share(push["push_id"], 2)
-            outcome = "conforms" if fate < 85 else "mostly_conforms" if fate < 93 else "fails"
+            outcome = "conforms" if fate < 75 else "mostly_conforms" if fate < 85 else "fails"
             outcomes.append(outcome)
             results.append(_inspection(push, outcome))
         for push, outcome, result_id in zip(pushes, outcomes, self._report(results), strict=True):
@@ -155,7 +155,7 @@ class Regulator:
         self._report([row for push in failed for row in _after_failing(push)])
 
     def _check(self, pushes: list[Entry]) -> Iterator[Entry]:
-        broken = [push for push in pushes if share(push["push_id"], 3) < 12]
+        broken = [push for push in pushes if share(push["push_id"], 3) < 30]
         found = dict(zip(_ids(broken), self._report([_breach(p) for p in broken]), strict=True))
         for push in pushes:
             result_id = found.get(push["push_id"])
@@ -216,7 +216,7 @@ def _inspection(push: Entry, outcome: str) -> Entry:
 
 def _breach(push: Entry) -> Entry:
     commitment = push["decision"].get("commitment", {})
-    annul = share(push["push_id"], 4) < 40
+    annul = share(push["push_id"], 4) < 50
     return _result(push, "commitment_breach", "经核查与承诺不符", "诺") | {
         "promise": commitment.get("text", "告知承诺"),
         "request": {

@@ -30,7 +30,8 @@ def main() -> None:
             regulator.handle(page.json())
             # Kept only after the work is done: dying in between means reading the page again.
             cursor = {"after": page.headers["Linkage-Cursor"]}
-            regulator.claim(1)
+            if not regulator.counts["claimed"]:
+                regulator.claim(3)
     finally:
         print(json.dumps(regulator.counts, ensure_ascii=False), flush=True)
 

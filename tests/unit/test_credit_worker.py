@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from credit.adapters.log_handler import LogHandler
 from credit.adapters.metrics import declare_metrics
 from credit.application.gather_facts import GatheredFacts
-from credit.bootstrap import TOPICS_READ, build_worker
+from credit.bootstrap_worker import TOPICS_READ, build_worker
 from credit.domain.derivation import facts_of
 from credit.settings import CreditSettings
 from linkage_contracts.codes import RiskClass

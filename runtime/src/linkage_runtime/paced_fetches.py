@@ -2,8 +2,8 @@
 
 Apache Kafka holds a fetch that finds nothing for up to ``fetch.max.wait``; the embedded broker
 answers it within milliseconds, and aiokafka asks again at once: an idle worker was measured at 230
-fetches a second and a quarter of a core, against a dozen and a fiftieth with this. On Apache Kafka no
-empty answer comes so soon, and nothing changes.
+fetches a second and a quarter of a core, against a dozen and a fiftieth with this. On Apache
+Kafka no empty answer comes so soon, and nothing changes.
 """
 
 import asyncio

@@ -15,24 +15,24 @@ class Regulator:
     organisation: str
     program: str
     hand_over_to: str
-    """Whom it suggests when it returns a push: the fire authority of the same county."""
+    """Whom it suggests when it returns a push: the market regulator of the same county."""
 
 
 REGULATORS = (
-    Regulator(  # 灵山县市场监督管理局
-        organisation="11450721XN0721119Y",
+    Regulator(  # 灵山县卫生健康局
+        organisation="11450721XN0721135L",
         program="regulator_polling.py",
-        hand_over_to="11450721XN0721127R",
+        hand_over_to="11450721XN0721119Y",
     ),
-    Regulator(  # 钦北区市场监督管理局
-        organisation="11450703XN07031139",
+    Regulator(  # 钦北区卫生健康局
+        organisation="11450703XN070313XU",
         program="regulator_kafka.py",
-        hand_over_to="11450703XN07031214",
+        hand_over_to="11450703XN07031139",
     ),
-    Regulator(  # 浦北县市场监督管理局
-        organisation="11450722XN0722111U",
+    Regulator(  # 浦北县卫生健康局
+        organisation="11450722XN0722138K",
         program="regulator_webhook.py",
-        hand_over_to="11450722XN072212XK",
+        hand_over_to="11450722XN0722111U",
     ),
 )
 BUREAUS = ("11450721XN0721012K", "11450722XN0722015J")

@@ -103,13 +103,13 @@ def _print_imports(ran: Ran) -> None:
         "文件 file", "已接收 accepted", "已有 known", "未通过 rejected", "再次导入 again", box=None
     )
     for name, tally in ran.imports.items():
-        again = ran.again[name]
+        again = ran.again.get(name)
         table.add_row(
             name,
             str(tally["accepted"]),
             str(tally["known"]),
             str(_rejected(tally)),
-            f"{again['accepted']} 新 new / {again['known']} 已有 known",
+            f"{again['accepted']} 新 new / {again['known']} 已有 known" if again else "",
         )
     console.print(table)
 

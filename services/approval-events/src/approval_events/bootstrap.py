@@ -1,10 +1,8 @@
-"""Puts this service together: the one place where adapters meet use cases."""
+"""Puts the API together: the place where adapters meet use cases; the worker has its own."""
 
-from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
-import structlog
 from fastapi import APIRouter, FastAPI
 
 from approval_events.adapters.assembly import Adapters, close, is_mongo_there
@@ -16,27 +14,14 @@ from approval_events.adapters.http_results import results_router
 from approval_events.adapters.recent_decisions import RecentDecisions
 from approval_events.application.accept_decisions import accept_decisions
 from approval_events.application.erase_person import erase_person
-from approval_events.application.note_ratings import note_ratings
 from approval_events.application.open_party import open_party
 from approval_events.application.receive_results import receive_results
 from approval_events.application.record_act import Books, record_act
-from approval_events.application.record_actions import record_actions
-from approval_events.application.record_decisions import record_decisions
-from approval_events.application.record_progress import record_progress
-from approval_events.application.record_results import record_results
 from approval_events.application.replace_catalogue import replace_catalogue
 from approval_events.application.report_actions import report_actions
 from approval_events.application.return_results import return_results
 from approval_events.application.tell_story import tell_story
-from linkage_contracts.topics import ACTIONS, DECISIONS, PROGRESS, RATINGS, RESULTS, Topic
-from linkage_runtime.errors import TransientError
 from linkage_runtime.http.application import build_api
-from linkage_runtime.settlement import Handle, Message
-
-log = structlog.get_logger()
-
-SERVICE = "approval-events"
-"""The consumer group too."""
 
 
 def api_for(adapters: Adapters) -> FastAPI:
@@ -94,42 +79,3 @@ def _people(adapters: Adapters) -> APIRouter:
         open_=partial(open_party, decisions=adapters.decisions, people=people, openings=openings),
         erase=partial(erase_person, people=people, openings=openings),
     )
-
-
-def handlers_for(adapters: Adapters) -> dict[Topic, Handle]:
-    """What the worker does with each topic."""
-    ledger, results = adapters.ledger, adapters.results
-    return {
-        DECISIONS: _handling(
-            partial(
-                record_decisions,
-                decisions=adapters.decisions,
-                conflicts=adapters.conflicts,
-                ledger=ledger,
-                publisher=adapters.publisher,
-                measurements=adapters.measurements,
-            )
-        ),
-        PROGRESS: _handling(partial(record_progress, ledger=ledger)),
-        RESULTS: _handling(partial(record_results, results=results, ledger=ledger)),
-        ACTIONS: _handling(partial(record_actions, results=results, ledger=ledger)),
-        RATINGS: _handling(partial(note_ratings, ratings=adapters.ratings)),
-    }
-
-
-def _handling(record: Callable[[Sequence[Any]], Awaitable[None]]) -> Handle:
-    async def handle(messages: Sequence[Message]) -> None:
-        await record([message.event for message in messages])
-
-    return handle
-
-
-async def publish_what_was_left(adapters: Adapters) -> None:
-    """Sweep the outbox once; trouble outside is left to the next time."""
-    try:
-        count = await adapters.results.sweep()
-    except TransientError as error:
-        log.warning("outbox not swept", cause=str(error))
-    else:
-        if count:
-            log.info("outbox swept", results=count)

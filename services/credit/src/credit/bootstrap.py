@@ -1,47 +1,29 @@
 """Puts the service together: settings into adapters, adapters into use cases."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from functools import partial
 from typing import Any
 
-import faust
-import structlog
 from motor.motor_asyncio import AsyncIOMotorClient
 
-from credit.adapters.log_handler import LogHandler
-from credit.adapters.metrics import declare_metrics, show_classes
 from credit.adapters.mongo_facts import MongoFacts
 from credit.adapters.mongo_ratings import MongoRatings
 from credit.adapters.scorecard_files import read_scorecard
 from credit.application.answer_eligibility import Eligibility, answer_eligibility
 from credit.application.explain_rating import ExplainedRating, explain_rating
-from credit.application.gather_facts import gather_facts
-from credit.application.rate_parties import rate_parties
 from credit.application.repair_credit import RepairCredit, RepairRecorded, repair_credit
 from credit.domain.facts import Fact
 from credit.domain.scorecard import Scorecard
 from credit.ports import ClassChange
 from credit.settings import CreditSettings
 from linkage_contracts.codes import RiskClass
-from linkage_contracts.ratings import Rating
-from linkage_contracts.topics import ACTIONS, CREDIT_ACTS, DECISIONS, RESULTS
 from linkage_runtime.access import ApiKeys
 from linkage_runtime.clock import day_of, now
-from linkage_runtime.dead_letters import KafkaDeadLetters
-from linkage_runtime.errors import TransientError
 from linkage_runtime.mongo import connect, database, transient_errors
 from linkage_runtime.probes import Check
 from linkage_runtime.publisher import KafkaPublisher
-from linkage_runtime.stream import accompany, build_stream_app, read_topics
-
-log = structlog.get_logger()
-
-READER = "credit"
-TOPICS_READ = (DECISIONS, RESULTS, ACTIONS, CREDIT_ACTS)
-COUNT_EVERY = timedelta(seconds=30)
-"""How old the gauge of classes may be; each count reads one index."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,48 +96,6 @@ def build_credit(settings: CreditSettings) -> Credit:
         checks={"mongo": stores.answer},
         close=close,
     )
-
-
-def build_worker(settings: CreditSettings) -> faust.App:
-    """The stream worker, with its probes and its gauge of classes."""
-    stores, publisher = open_stores(settings), KafkaPublisher(settings.kafka)
-    scorecard = read_scorecard(settings.scorecard)
-
-    async def rate(parties: Collection[str], at: datetime) -> tuple[Rating, ...]:
-        return await rate_parties(
-            parties,
-            facts=stores.facts,
-            ratings=stores.ratings,
-            publisher=publisher,
-            scorecard=scorecard,
-            at=at,
-        )
-
-    declare_metrics()
-    app = build_stream_app(READER, settings.kafka)
-    handle = LogHandler(partial(gather_facts, facts=stores.facts), rate)
-    read_topics(app, READER, dict.fromkeys(TOPICS_READ, handle), KafkaDeadLetters(publisher))
-    _accompany(app, settings, stores, publisher)
-    return app
-
-
-def _accompany(
-    app: faust.App, settings: CreditSettings, stores: Stores, publisher: KafkaPublisher
-) -> None:
-    """What runs beside the agents."""
-
-    async def count_classes() -> None:
-        try:
-            show_classes(await stores.ratings.class_counts())
-        except TransientError as error:
-            log.warning("classes not counted", cause=str(error))
-
-    async def close() -> None:
-        await publisher.close()
-        stores.client.close()
-
-    accompany(app, settings, {"mongo": stores.answer}, close)
-    app.timer(COUNT_EVERY.total_seconds())(count_classes)
 
 
 def today() -> date:

@@ -1,13 +1,12 @@
-"""Puts the life of a push together: connections, use cases, routes, streams and the timekeeper.
+"""Puts the life of a push together: connections, use cases and streams.
 
-The feed half is put together in ``bootstrap_feeds``; an entrypoint takes what it needs of both.
+``bootstrap_feeds`` does the same for feeds, ``bootstrap_api`` puts the routes of both together, and
+so on: each process imports what it runs and no more.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-
-from fastapi import APIRouter
 
 from linkage_contracts.topics import DECISIONS, RATINGS, Topic
 from linkage_runtime.access import ApiKeys
@@ -20,31 +19,18 @@ from linkage_runtime.probes import Check
 from linkage_runtime.publisher import KafkaPublisher
 from linkage_runtime.settlement import Handle
 from linkage_runtime.working_days import WorkCalendar
-from supervision_push.adapters.http_pushes import (
-    PushActs,
-    acts_router,
-    overview_router,
-    views_router,
-)
 from supervision_push.adapters.mongo_clocks import MongoClocks
 from supervision_push.adapters.mongo_pool import MongoPool
 from supervision_push.adapters.mongo_pushes import MongoPushes
 from supervision_push.adapters.mongo_ratings import MongoRatings
 from supervision_push.adapters.mongo_recalls import MongoRecalls
 from supervision_push.adapters.push_documents import push_subject
-from supervision_push.adapters.push_metrics import counted, declare_push_metrics
+from supervision_push.adapters.push_metrics import declare_push_metrics
 from supervision_push.adapters.push_streams import decision_handler, rating_handler
-from supervision_push.adapters.push_views import PushViews
-from supervision_push.application.act_on_pushes import Actor, Outcome
-from supervision_push.application.claim_pool import ClaimPool, claim_pool
-from supervision_push.application.enrol_parties import EnrolParties, enrol_parties
-from supervision_push.application.feed_back import FeedBack, feed_back
 from supervision_push.application.keep_classes import keep_classes
 from supervision_push.application.open_pushes import Routed, open_pushes
 from supervision_push.application.plan_pushes import Arrived
 from supervision_push.application.ports import Books
-from supervision_push.application.record_receipts import RecordReceipts, record_receipts
-from supervision_push.application.return_pushes import ReturnPushes, return_pushes
 from supervision_push.domain.opening import Schedule
 from supervision_push.settings import Settings
 from supervision_push.wiring import Wiring
@@ -103,12 +89,6 @@ def schedule_of(wiring: Wiring) -> Schedule:
     return Schedule(terms=wiring.settings.terms, calendar=wiring.calendar)
 
 
-def push_routers(wiring: Wiring) -> list[APIRouter]:
-    """``/v1/pushes``, ``/v1/pool`` and ``/v1/summary``."""
-    views = PushViews(wiring.database, wiring.catalogues)
-    return [acts_router(_acts(wiring), now), views_router(views), overview_router(views)]
-
-
 def push_handlers(wiring: Wiring) -> dict[Topic, Handle]:
     """What the worker does with decisions and ratings."""
     books = books_of(wiring)
@@ -133,30 +113,3 @@ async def create_push_indexes(wiring: Wiring) -> None:
     await MongoPushes(own["pushes"], own["pool"], wiring.outbox).create_indexes()
     await MongoPool(own["pool"], wiring.pool_outbox).create_indexes()
     await MongoClocks(own["pushes"], push_subject).create_index()
-
-
-def _acts(wiring: Wiring) -> PushActs:
-    books, schedule, catalogues = books_of(wiring), schedule_of(wiring), wiring.catalogues
-
-    async def receive(command: RecordReceipts, actor: Actor) -> Outcome:
-        return counted(await record_receipts(command, actor=actor, pushes=books.pushes))
-
-    async def return_(command: ReturnPushes, actor: Actor) -> Outcome:
-        returning = return_pushes(
-            command, actor=actor, books=books, catalogues=catalogues, schedule=schedule
-        )
-        return counted(await returning)
-
-    async def enrol(command: EnrolParties, actor: Actor) -> Outcome:
-        return counted(await enrol_parties(command, actor=actor, pushes=books.pushes))
-
-    async def feed(command: FeedBack, actor: Actor) -> Outcome:
-        return counted(await feed_back(command, actor=actor, pushes=books.pushes))
-
-    async def claim(command: ClaimPool, actor: Actor) -> Outcome:
-        claiming = claim_pool(
-            command, actor=actor, books=books, catalogues=catalogues, schedule=schedule
-        )
-        return counted(await claiming)
-
-    return PushActs(receive=receive, return_=return_, enrol=enrol, feed_back=feed, claim=claim)

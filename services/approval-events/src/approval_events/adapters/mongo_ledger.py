@@ -14,7 +14,7 @@ from pymongo import ASCENDING, UpdateOne
 from approval_events.adapters.mongo_upserts import upsert_bulk
 from approval_events.application.ports import LinkageQuery
 from approval_events.domain.facts import Fact, FactKind, earliest
-from approval_events.domain.linkage import Linkage
+from approval_events.domain.linkage import Linkage, LinkageState
 from linkage_runtime.mongo import Collection, find_by, insert_new, transient_errors, write_bulk
 
 
@@ -26,11 +26,9 @@ class MongoLedger:
 
     async def create_indexes(self) -> None:
         """List one authority's linkages, or all, by state."""
+        # One serves both: whoever asks for every state asks for each.
         await self._collection.create_index(
-            [("authority", ASCENDING), ("state", ASCENDING), ("_id", ASCENDING)], name="authority"
-        )
-        await self._collection.create_index(
-            [("state", ASCENDING), ("_id", ASCENDING)], name="state"
+            [("state", ASCENDING), ("authority", ASCENDING), ("_id", ASCENDING)], name="pages"
         )
 
     async def record(self, facts: Iterable[Fact]) -> None:
@@ -61,8 +59,8 @@ class MongoLedger:
         which: dict[str, Any] = {"_id": {"$gt": query.after}}
         if query.authorities is not None:
             which["authority"] = {"$in": sorted(query.authorities)}
-        if query.state is not None:
-            which["state"] = str(query.state)
+        states = [query.state] if query.state else list(LinkageState)
+        which["state"] = {"$in": [str(state) for state in states]}
         with transient_errors():
             cursor = self._collection.find(which).sort("_id", ASCENDING).limit(query.limit)
             documents = await cursor.to_list(query.limit)

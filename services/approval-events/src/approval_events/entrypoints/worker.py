@@ -7,7 +7,7 @@ the outbox.
 from functools import partial
 
 from approval_events.adapters.assembly import adapters_for, close, is_mongo_there
-from approval_events.bootstrap import SERVICE, handlers_for, publish_what_was_left
+from approval_events.bootstrap_worker import SERVICE, handlers_for, publish_what_was_left
 from linkage_runtime.dead_letters import KafkaDeadLetters
 from linkage_runtime.logs import configure_logs
 from linkage_runtime.settings import RuntimeSettings

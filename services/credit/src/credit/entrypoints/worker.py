@@ -1,6 +1,6 @@
 """``python -m credit.entrypoints.worker``: reads the log, keeps facts, rates parties."""
 
-from credit.bootstrap import build_worker
+from credit.bootstrap_worker import build_worker
 from credit.settings import CreditSettings
 from linkage_runtime.logs import configure_logs
 from linkage_runtime.stream import run_worker

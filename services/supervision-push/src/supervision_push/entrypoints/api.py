@@ -2,8 +2,8 @@
 
 from linkage_runtime.http.application import build_api, run_api
 from linkage_runtime.logs import configure_logs
-from supervision_push.bootstrap import mongo_answers, push_routers, unwire, wire
-from supervision_push.bootstrap_feeds import feed_routers
+from supervision_push.bootstrap import mongo_answers, unwire, wire
+from supervision_push.bootstrap_api import feed_routers, push_routers
 from supervision_push.settings import Settings
 
 

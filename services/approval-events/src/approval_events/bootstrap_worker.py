@@ -1,0 +1,61 @@
+"""Puts the worker together: what it does with each topic, and the sweep of the outbox."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any
+
+import structlog
+
+from approval_events.adapters.assembly import Adapters
+from approval_events.application.note_ratings import note_ratings
+from approval_events.application.record_actions import record_actions
+from approval_events.application.record_decisions import record_decisions
+from approval_events.application.record_progress import record_progress
+from approval_events.application.record_results import record_results
+from linkage_contracts.topics import ACTIONS, DECISIONS, PROGRESS, RATINGS, RESULTS, Topic
+from linkage_runtime.errors import TransientError
+from linkage_runtime.settlement import Handle, Message
+
+log = structlog.get_logger()
+
+SERVICE = "approval-events"
+"""The consumer group too."""
+
+
+def handlers_for(adapters: Adapters) -> dict[Topic, Handle]:
+    """What the worker does with each topic."""
+    ledger, results = adapters.ledger, adapters.results
+    return {
+        DECISIONS: _handling(
+            partial(
+                record_decisions,
+                decisions=adapters.decisions,
+                conflicts=adapters.conflicts,
+                ledger=ledger,
+                publisher=adapters.publisher,
+                measurements=adapters.measurements,
+            )
+        ),
+        PROGRESS: _handling(partial(record_progress, ledger=ledger)),
+        RESULTS: _handling(partial(record_results, results=results, ledger=ledger)),
+        ACTIONS: _handling(partial(record_actions, results=results, ledger=ledger)),
+        RATINGS: _handling(partial(note_ratings, ratings=adapters.ratings)),
+    }
+
+
+def _handling(record: Callable[[Sequence[Any]], Awaitable[None]]) -> Handle:
+    async def handle(messages: Sequence[Message]) -> None:
+        await record([message.event for message in messages])
+
+    return handle
+
+
+async def publish_what_was_left(adapters: Adapters) -> None:
+    """Sweep the outbox once; trouble outside is left to the next time."""
+    try:
+        count = await adapters.results.sweep()
+    except TransientError as error:
+        log.warning("outbox not swept", cause=str(error))
+    else:
+        if count:
+            log.info("outbox swept", results=count)

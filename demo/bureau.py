@@ -10,7 +10,8 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 
-from regulating import Api, Entry, day_in_china, share
+from department_api import Api, Entry
+from regulating import day_in_china, share
 
 CLERK = "window-3"
 OUTCOMES = {

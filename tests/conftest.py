@@ -1,16 +1,15 @@
 """Brokers and a database for the tests; each is started when the first test asks, once."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
 import structlog
 
 from linkage_runtime.stack.apache import apache_kafka as run_apache_kafka
-from linkage_runtime.stack.apache import missing_tool
 from linkage_runtime.stack.embedded import embedded_kafka as run_embedded_kafka
 from linkage_runtime.stack.embedded import embedded_mongo
-from linkage_runtime.stack.folder import StackFolder, deploy_folder
+from linkage_runtime.stack.folder import StackFolder
+from tests.brokers import kafka_pom
 
 # structlog's default draws every traceback with all its locals: minutes where a test logs many.
 structlog.configure(
@@ -41,12 +40,7 @@ def mongo(stack_folder: StackFolder) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def apache_kafka(stack_folder: StackFolder) -> Iterator[str]:
     """Apache Kafka's bootstrap address; what it needs may be absent from a laptop, not from CI."""
-    pom = deploy_folder() / "kafka" / "pom.xml"
-    if (missing := missing_tool(pom)) is not None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    with run_apache_kafka(stack_folder, pom=pom) as address:
+    with run_apache_kafka(stack_folder, pom=kafka_pom()) as address:
         yield address
 
 

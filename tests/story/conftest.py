@@ -1,15 +1,15 @@
 """A whole stack for the stories, with a broker of its own: the books must start empty."""
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
 
 from linkage_runtime.command.seed import seed
-from linkage_runtime.stack.apache import apache_kafka, missing_tool
-from linkage_runtime.stack.folder import StackFolder, deploy_folder
+from linkage_runtime.stack.apache import apache_kafka
+from linkage_runtime.stack.folder import StackFolder
 from linkage_runtime.stack.local import RunningStack, StackPlan, local_stack
+from tests.brokers import kafka_pom
 
 BROKERS = ["embedded", pytest.param("apache", marks=pytest.mark.apache)]
 
@@ -22,12 +22,8 @@ def broker(
     if request.param == "embedded":
         yield None
         return
-    pom = deploy_folder() / "kafka" / "pom.xml"
-    if (missing := missing_tool(pom)) is not None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    with apache_kafka(StackFolder(tmp_path_factory.mktemp("broker")), pom=pom) as address:
+    folder = StackFolder(tmp_path_factory.mktemp("broker"))
+    with apache_kafka(folder, pom=kafka_pom()) as address:
         yield address
 
 

@@ -2,7 +2,16 @@
 
 import typer
 
-from linkage_runtime.command import catalogue, demo, import_table, provision, reconcile, trace, up
+from linkage_runtime.command import (
+    catalogue,
+    demo,
+    import_table,
+    keys,
+    provision,
+    reconcile,
+    trace,
+    up,
+)
 
 app = typer.Typer(
     name="linkage",
@@ -17,6 +26,7 @@ app.command(name="trace")(trace.trace)
 app.command(name="reconcile")(reconcile.reconcile)
 app.command(name="provision")(provision.provision)
 app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(keys.app, name="keys")
 
 
 if __name__ == "__main__":

@@ -73,7 +73,13 @@ class Regulator:
 
     def _is_not_ours(self, push: Entry) -> bool:
         first_time = "rerouted_from" not in push
-        return first_time and "enrolment" in push["owes"] and share(push["push_id"]) < 5
+        may_be = first_time and "enrolment" in push["owes"]
+        return may_be and (share(push["push_id"]) < 5 or self._first("return"))
+
+    def _first(self, what: str) -> bool:
+        """Whether it is the first of its kind: however small the sample, each kind occurs."""
+        self.counts[what] += 1
+        return self.counts[what] == 1
 
     def _return(self, pushes: list[Entry]) -> None:
         for suggested in (True, False):
@@ -93,6 +99,7 @@ class Regulator:
         for push in pushes:
             fate = share(push["push_id"], 2)
             outcome = "conforms" if fate < 75 else "mostly_conforms" if fate < 85 else "fails"
+            outcome = "fails" if self._first("inspection") else outcome
             outcomes.append(outcome)
             results.append(_inspection(push, outcome))
         for push, outcome, result_id in zip(pushes, outcomes, self._report(results), strict=True):
@@ -101,7 +108,7 @@ class Regulator:
         self._report([row for push in failed for row in _after_failing(push)])
 
     def _check(self, pushes: list[Entry]) -> Iterator[Entry]:
-        broken = [push for push in pushes if share(push["push_id"], 3) < 30]
+        broken = [p for p in pushes if share(p["push_id"], 3) < 30 or self._first("check")]
         found = dict(zip(_ids(broken), self._report([_breach(p) for p in broken]), strict=True))
         for push in pushes:
             result_id = found.get(push["push_id"])
@@ -162,7 +169,7 @@ def _inspection(push: Entry, outcome: str) -> Entry:
 
 def _breach(push: Entry) -> Entry:
     commitment = push["decision"].get("commitment", {})
-    annul = share(push["push_id"], 4) < 50
+    annul = share(push["push_id"], 4) < 60
     return _result(push, "commitment_breach", "经核查与承诺不符", "诺") | {
         "promise": commitment.get("text", "告知承诺"),
         "request": {
@@ -178,9 +185,8 @@ def _after_failing(push: Entry) -> Iterator[Entry]:
         "rectify_by": day_in_china(15)
     }
     yield _result(push, "rectification_end", "整改复查", "复") | {"outcome": "qualified"}
+    yield _result(push, "risk_clue", "同址另有未许可经营", "线")
     if share(push["push_id"], 5) < 50:
-        yield _result(push, "risk_clue", "同址另有未许可经营", "线")
-    else:
         yield _result(push, "action_request", "请限制准入", "函") | {
             "request": {"action": "restrict", "ground": "检查不符合,整改期间"}
         }

@@ -38,6 +38,6 @@ def _show(linkage: dict[str, Any]) -> None:
     for step in linkage["story"]:
         at = datetime.fromisoformat(step["at"]).astimezone(SHANGHAI)
         after = timedelta(seconds=round(step["after_seconds"]))
-        who = " ".join(part for part in (step["who"], step["by"]) if part)
-        table.add_row(f"{at:%m-%d %H:%M:%S}", str(after), step["title"], who, step["detail"])
+        when = f"{at:%m-%d %H:%M:%S}"
+        table.add_row(when, str(after), step["title"], step["who"], step["detail"])
     console.print(table)

@@ -82,3 +82,12 @@ async def test_an_act_between_publishing_and_marking_is_not_marked_away(store: D
     assert [body for _, body in log.sent] == bodies
     await outbox.flush(["one"])
     assert len(log.sent) == len(bodies)
+
+
+async def test_an_act_that_holds_nothing_holds_up_no_other(store: Database) -> None:
+    log = Log()
+    await act(store)
+    await Outbox(store["acts"], log).flush(["one"])
+    (document,) = await store["acts"].find({}).to_list(None)
+    assert "unpublished" not in document
+    assert log.sent == []

@@ -83,6 +83,8 @@ def _mark(document: dict[str, Any]) -> UpdateOne:
     # Only what was published is taken out: where another act put more in meanwhile, nothing is, and
     # its own flush publishes both. An outbox only grows or is emptied, so its length and its last
     # letter tell that it is the one that was read.
-    same = {"outbox": {"$size": len(outbox)}, "outbox.id": outbox[-1]["id"]}
+    same: dict[str, Any] = {"outbox": {"$size": len(outbox)}}
+    if outbox:
+        same["outbox.id"] = outbox[-1]["id"]
     gone = {"outbox": "", "unpublished": "", "held_at": ""}
     return UpdateOne({"_id": document["_id"], **same}, {"$unset": gone})

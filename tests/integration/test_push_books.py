@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from linkage_contracts.codes import DecisionKind, Duty, RiskClass
+from linkage_contracts.codes import Channel, DecisionKind, Duty, RiskClass
 from linkage_contracts.ids import push_id
 from linkage_contracts.ratings import Rating
 from linkage_contracts.topics import PROGRESS
@@ -16,6 +16,7 @@ from linkage_runtime.errors import TransientError
 from linkage_runtime.mongo import Database, connect, database
 from linkage_runtime.outbox import Outbox
 from supervision_push.adapters.mongo_clocks import MongoClocks
+from supervision_push.adapters.mongo_deliveries import MongoDeliveries
 from supervision_push.adapters.mongo_pool import MongoPool
 from supervision_push.adapters.mongo_pushes import MongoPushes
 from supervision_push.adapters.mongo_ratings import MongoRatings
@@ -60,7 +61,7 @@ async def own(mongo: str) -> AsyncIterator[Database]:
 async def stage(own: Database) -> PushStage:
     publisher: Any = FakePublisher()
     outbox, pool_outbox = Outbox(own["pushes"], publisher), Outbox(own["pool"], publisher)
-    pushes = MongoPushes(own["pushes"], own["pool"], outbox)
+    pushes = MongoPushes(own["pushes"], own["deliveries"], own["pool"], outbox)
     pool = MongoPool(own["pool"], pool_outbox)
     for _ in range(2):  # provisioning is repeatable
         await pushes.create_indexes()
@@ -280,3 +281,18 @@ def _rating(revision: int, risk_class: RiskClass) -> Rating:
         as_of=NOON.date(),
         revision=revision,
     )
+
+
+async def test_the_first_hand_over_of_a_push_is_its_delivery(
+    stage: PushStage, own: Database
+) -> None:
+    await stage.route(EVENT)
+    await stage.deliver(MARKET, PUSH)
+    await stage.deliver(MARKET, PUSH)
+    later = MongoDeliveries(own["deliveries"])
+    await later.add([PUSH, "another"], Channel.KAFKA, NOON + timedelta(days=1))
+    told = [one for one in stage.publisher.on(PROGRESS) if one.type.endswith("delivered.v1")]
+    delivery = (await stage.push(EVENT, MARKET)).delivery
+    assert len(told) == 1
+    assert delivery is not None
+    assert (delivery.at, delivery.channel) == (told[0].time, told[0].data.channel)  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
 """What is counted about feeds and their delivery."""
 
+from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
 
 from prometheus_client import Counter
@@ -53,12 +54,11 @@ def declare_feed_metrics() -> None:
 
 def count_entries(entries: Iterable[FeedEntry], known: frozenset[str]) -> None:
     """Count each entry the first time that it is written."""
-    at, counted = now(), set(known)
-    for entry in entries:
-        if entry.id in counted:
-            continue
-        counted.add(entry.id)
-        ENTRIES.labels(entry.type).inc()
+    at = now()
+    new = {entry.id: entry for entry in entries if entry.id not in known}.values()
+    for type_, number in Tally(entry.type for entry in new).items():
+        ENTRIES.labels(type_).inc(number)
+    for entry in new:
         if isinstance(entry, PushOpenedEntry):
             observe_gap(ACCEPTED_TO_FEED, entry.data.decision.accepted_at, at)
 

@@ -40,6 +40,11 @@ class MongoWatermarks:
         await self._read()
         return self._offsets.get(partition, BEFORE_FIRST)
 
+    async def offsets(self) -> dict[int, int]:
+        """Every partition's watermark; at most ``FRESH_SECONDS`` old."""
+        await self._read()
+        return self._offsets
+
     async def beyond(self, partition: int, offset: int, within: float) -> int:
         """See ``Watermarks``."""
         current = await self.of(partition)

@@ -7,7 +7,7 @@ from supervision_push.domain.entry import StoredEntry, highest_offsets
 
 
 async def write_feed(entries: Sequence[StoredEntry], *, feed: FeedLog) -> frozenset[str]:
-    """Store a batch and raise the watermarks over it.
+    """Store a batch, note whom it concerns, and raise the watermarks over it.
 
     A second copy of an entry, at a later offset, changes nothing but the watermark.
 
@@ -15,5 +15,6 @@ async def write_feed(entries: Sequence[StoredEntry], *, feed: FeedLog) -> frozen
         The ids that were known before.
     """
     known = await feed.insert(entries)
+    await feed.raise_heads(entries)
     await feed.raise_watermarks(highest_offsets(entries))
     return known

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import accumulate
 from typing import Final
+
+from linkage_contracts.codes import RiskClass
 
 BATCH_BYTES: Final = 8 * 1024 * 1024
 """What one answer or one webhook request carries at most: an entry alone may be 1 MiB."""
@@ -24,6 +27,12 @@ class StoredEntry:
     body: bytes
     push_id: str | None = None
     """Set on entries that open a push: a delivery is recorded without reading the body."""
+    items: tuple[str, ...] = ()
+    region: str | None = None
+    risk: RiskClass | None = None
+    """These three are what subscriptions filter by, as far as the entry tells them."""
+    stored_at: datetime | None = None
+    """When it was written to the feed."""
 
 
 def batch_body(entries: Iterable[StoredEntry]) -> bytes:

@@ -22,7 +22,8 @@ from supervision_push.adapters.mongo_ratings import MongoRatings
 from supervision_push.adapters.mongo_recalls import MongoRecalls
 from supervision_push.adapters.push_documents import push_subject
 from supervision_push.adapters.push_views import PushViews
-from supervision_push.application.chase_overdue import Chased, chase_overdue
+from supervision_push.application.chase_overdue import chase_overdue
+from supervision_push.application.clock_ports import Chased
 from supervision_push.application.keep_classes import keep_classes
 from supervision_push.application.ports import Books
 from supervision_push.domain.clocks import Level
@@ -65,7 +66,7 @@ async def stage(own: Database) -> PushStage:
     for _ in range(2):  # provisioning is repeatable
         await pushes.create_indexes()
         await pool.create_indexes()
-        await MongoClocks(own["pushes"], push_subject).create_index()
+        await MongoClocks(own["pushes"], push_subject, outbox).create_indexes()
     return PushStage(
         books=Books(
             pushes=pushes,
@@ -76,6 +77,11 @@ async def stage(own: Database) -> PushStage:
         publisher=publisher,
         sweeps=[outbox.sweep, pool_outbox.sweep],
     )
+
+
+def clocks_of(own: Database, stage: PushStage) -> MongoClocks:
+    publisher: Any = stage.publisher
+    return MongoClocks(own["pushes"], push_subject, Outbox(own["pushes"], publisher))
 
 
 async def long_ago(own: Database) -> None:
@@ -161,7 +167,7 @@ async def test_a_late_deadline_is_told_once_by_many_timekeepers(
     verify_by = NOON.date() - timedelta(days=30)
     await stage.route(a_decision(CATALOGUE, commitment=a_commitment(verify_by)))
     stage.publisher.published.clear()
-    clocks = MongoClocks(own["pushes"], push_subject)
+    clocks = clocks_of(own, stage)
     for _ in range(2):
         await asyncio.gather(
             *(
@@ -188,7 +194,7 @@ async def test_an_act_at_the_moment_of_a_chase_loses_neither(
     event = a_decision(CATALOGUE, commitment=a_commitment(NOON.date() - timedelta(days=30)))
     await stage.route(event)
     identity = push_id(event.id, MARKET, 0)
-    clocks = MongoClocks(own["pushes"], push_subject)
+    clocks = clocks_of(own, stage)
     await asyncio.gather(
         stage.receive(MARKET, identity),
         chase_overdue(
@@ -211,7 +217,7 @@ async def test_a_breach_told_while_the_push_was_returned_still_counts(
     event = a_decision(CATALOGUE, commitment=a_commitment(NOON.date() - timedelta(days=30)))
     await stage.route(event)
     identity = push_id(event.id, MARKET, 0)
-    clocks = MongoClocks(own["pushes"], push_subject)
+    clocks = clocks_of(own, stage)
     at = NOON + timedelta(minutes=5)
     due = await clocks.due(at, 10)
     await stage.return_(MARKET, identity)

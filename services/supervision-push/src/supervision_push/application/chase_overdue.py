@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.envelope import Event
@@ -22,46 +22,11 @@ from linkage_contracts.progress import (
 )
 from linkage_contracts.topics import FEEDS, PROGRESS
 from supervision_push.application.announcements import SYSTEM, source, type_of
+from supervision_push.application.clock_ports import Chased, Clocks, Subject
 from supervision_push.application.ports import Catalogues, Letter, Publisher
 from supervision_push.application.publish import publish_letters
 from supervision_push.domain.clocks import Level, RunningClock
 from supervision_push.domain.routing import overseers
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
-    """A push or a result whose clocks run."""
-
-    key: str
-    """Its id in its collection."""
-    decision_id: str | None
-    organisation: str
-    """Who owes."""
-    counterpart: str | None
-    """The other side, which is told when it is overdue."""
-    party: str
-    next_at: datetime
-    clocks: tuple[RunningClock, ...]
-    push_id: str | None = None
-    result_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chased:
-    """A subject and its clocks after everything due was told."""
-
-    subject: Subject
-    clocks: tuple[RunningClock, ...]
-
-
-class Clocks(Protocol):
-    """The clocks of one collection."""
-
-    async def due(self, at: datetime, limit: int) -> list[Subject]:
-        """Those that have something to tell, earliest first."""
-
-    async def mark(self, chased: Sequence[Chased]) -> None:
-        """Remember what was told, of those that nobody moved meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

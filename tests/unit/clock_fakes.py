@@ -1,19 +1,23 @@
 """The clocks of one collection in memory, with the same rules as those in MongoDB."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
+from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.codes import Clock
 from linkage_contracts.ids import stable_id
 from linkage_runtime.errors import TransientError
-from supervision_push.application.clock_ports import Chased, Moved, Subject
+from supervision_push.application.chase_overdue import chase_overdue
+from supervision_push.application.clock_ports import Chased, Clocks, Moved, Subject
+from supervision_push.application.escalation_ports import EscalationBook, EscalationStep
 from supervision_push.application.ports import Letter
 from supervision_push.domain.clocks import RunningClock, next_firing
-from supervision_push.domain.terms import start_clock
-from tests.unit.push_builders import BUREAU, MARKET, NOON, PARTY, a_schedule
-from tests.unit.push_fakes import FakePublisher
+from supervision_push.domain.escalation import Escalation
+from supervision_push.domain.terms import Schedule, start_clock
+from tests.unit.push_builders import BUREAU, MARKET, NOON, PARTY, a_catalogue, a_schedule
+from tests.unit.push_fakes import FakeCatalogues, FakePublisher
 
 PUSH = stable_id("push", "1")
 
@@ -129,3 +133,69 @@ def _told(known: RunningClock, told: RunningClock) -> RunningClock:
 def _is_over(clock: RunningClock, at: datetime) -> bool:
     pause = clock.pause if clock.stopped_at is None else None
     return pause is not None and pause.resumes_at is not None and pause.resumes_at <= at
+
+
+@dataclass
+class FakeEscalations:
+    """See ``EscalationBook``; ``before_save`` is somebody else who is faster, once."""
+
+    publisher: FakePublisher = field(default_factory=FakePublisher)
+    stored: dict[str, Escalation] = field(default_factory=dict)
+    held: dict[str, list[Letter]] = field(default_factory=dict)
+    before_save: Callable[[], Awaitable[object]] | None = None
+
+    async def open(self, escalations: Sequence[Escalation]) -> None:
+        """See the port."""
+        for one in escalations:
+            self.stored.setdefault(one.escalation_id, one)
+
+    async def find(self, escalation_ids: Iterable[str]) -> dict[str, Escalation]:
+        """See the port."""
+        return {key: self.stored[key] for key in escalation_ids if key in self.stored}
+
+    async def unanswered(self, at: datetime, limit: int) -> list[Escalation]:
+        """See the port."""
+        open_ = [one for one in self.stored.values() if one.answer is None and one.raise_at <= at]
+        return open_[:limit]
+
+    async def save(self, steps: Sequence[EscalationStep]) -> int:
+        """See the port."""
+        if faster := self.before_save:
+            self.before_save = None
+            await faster()
+        saved = 0
+        for step in steps:
+            key = step.before.escalation_id
+            if self.stored[key] == step.before:
+                self.stored[key] = step.after
+                self.held.setdefault(key, []).extend(step.letters)
+                saved += 1
+        return saved
+
+    async def flush(self, escalation_ids: Sequence[str]) -> None:
+        """See the port."""
+        for key in escalation_ids:
+            for topic, event in self.held.get(key, []):
+                await self.publisher.publish(topic, [event])
+            self.held.pop(key, None)
+
+
+async def chase(
+    clocks: Clocks,
+    publisher: FakePublisher,
+    at: datetime,
+    *,
+    escalations: EscalationBook | None = None,
+    catalogue: Catalogue | None = None,
+    schedule: Schedule | None = None,
+) -> None:
+    """One round of the timekeeper."""
+    await chase_overdue(
+        at,
+        500,
+        clocks=clocks,
+        escalations=escalations or FakeEscalations(),
+        catalogues=FakeCatalogues(catalogue or a_catalogue()),
+        publisher=publisher,
+        schedule=schedule or a_schedule(),
+    )

@@ -1,7 +1,7 @@
 """The chase: whom each level is told, and that every level is told once whatever breaks."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -13,31 +13,23 @@ from linkage_contracts.ids import stable_id
 from linkage_contracts.progress import DeadlineEscalated, DeadlineOverdue
 from linkage_contracts.topics import PROGRESS
 from linkage_runtime.errors import TransientError
-from supervision_push.application.chase_overdue import chase_overdue
 from supervision_push.application.clock_ports import Chased
 from supervision_push.domain.clocks import Level, next_firing
-from tests.unit.clock_fakes import PUSH, FakeClocks, a_running, a_subject
+from tests.unit.clock_fakes import PUSH, FakeClocks, a_running, a_subject, chase
 from tests.unit.push_builders import (
     BUREAU,
     MARKET,
     NOON,
     OTHER_OVERSIGHT,
     OVERSIGHT,
-    a_catalogue,
 )
-from tests.unit.push_fakes import FakeCatalogues, FakePublisher
+from tests.unit.push_fakes import FakePublisher
 
 WARNED, OVERDUE, ESCALATED = (
     "linkage.deadline.warned.v1",
     "linkage.deadline.overdue.v1",
     "linkage.deadline.escalated.v1",
 )
-
-
-async def chase(clocks: FakeClocks, publisher: FakePublisher, at: datetime) -> None:
-    await chase_overdue(
-        at, 500, clocks=clocks, catalogues=FakeCatalogues(a_catalogue()), publisher=publisher
-    )
 
 
 async def test_the_one_who_owes_is_warned() -> None:

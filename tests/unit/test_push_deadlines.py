@@ -15,14 +15,13 @@ from linkage_contracts.topics import PROGRESS
 from linkage_runtime.errors import TransientError
 from linkage_runtime.working_days import WorkCalendar
 from supervision_push.application.act_on_pushes import Actor, Outcome, Refusal
-from supervision_push.application.chase_overdue import chase_overdue
 from supervision_push.application.clock_ports import Chased, Moved
 from supervision_push.application.move_deadlines import MoveDeadlines, move_deadlines
 from supervision_push.application.settle_deadlines import recompute_deadlines, resume_deadlines
 from supervision_push.domain.clocks import Level
 from supervision_push.domain.moves import Limits
 from supervision_push.domain.terms import Schedule, start_clock
-from tests.unit.clock_fakes import PUSH, FakeClocks, a_running, a_subject
+from tests.unit.clock_fakes import PUSH, FakeClocks, a_running, a_subject, chase
 from tests.unit.push_builders import (
     BUREAU,
     FIRE,
@@ -62,11 +61,6 @@ async def move(
     )
 
 
-async def chase(clocks: FakeClocks, at: datetime) -> None:
-    catalogues = FakeCatalogues(a_catalogue())
-    await chase_overdue(at, 500, clocks=clocks, catalogues=catalogues, publisher=clocks.publisher)
-
-
 async def test_an_extension_is_told_to_both_sides_and_on_the_log() -> None:
     clocks = FakeClocks.of(a_subject(PUSH, a_running()))
     outcome = await move(clocks, DeadlineCause.EXTENDED, 5)
@@ -84,12 +78,12 @@ async def test_while_it_stands_still_nothing_fires_and_afterwards_all_does() -> 
     await move(clocks, DeadlineCause.PAUSED, 5)
     pause: Any = clocks.publisher.on(PROGRESS)[0]
     assert pause.data.resumes_by == date(2026, 11, 30)
-    await chase(clocks, NOON + timedelta(days=60))
+    await chase(clocks, clocks.publisher, NOON + timedelta(days=60))
     assert clocks.publisher.types() == ["linkage.deadline.changed.v1"]
     at = NOON + timedelta(days=60)
     assert await resume_deadlines(at, 10, clocks=clocks, schedule=a_schedule()) == 1
     assert await resume_deadlines(at, 10, clocks=clocks, schedule=a_schedule()) == 0
-    await chase(clocks, at)
+    await chase(clocks, clocks.publisher, at)
     assert clocks.clock(PUSH).level is Level.ESCALATED
 
 
@@ -152,7 +146,7 @@ async def test_an_extension_in_the_middle_of_a_chase_is_chased_by_its_new_day() 
         [Chased(subject=one, clocks=tuple(clock.told(at) for clock in one.clocks)) for one in due]
     )
     assert clocks.clock(PUSH).level is Level.QUIET
-    await chase(clocks, clocks.clock(PUSH).escalate_at)
+    await chase(clocks, clocks.publisher, clocks.clock(PUSH).escalate_at)
     assert clocks.clock(PUSH).level is Level.ESCALATED
 
 

@@ -1,4 +1,4 @@
-"""What the demo tries with deadlines: more time for a reason."""
+"""What the demo tries with deadlines: more time for a reason, and an answer to an escalation."""
 
 from typing import Any
 
@@ -11,11 +11,13 @@ from linkage_runtime.demo.cast import BUREAUS, REGULATORS
 from linkage_runtime.stack.local import Stack
 
 _CLERK = "clerk-07"
+_OVERSIGHT = "11450700XN07000270"
+"""The sample's 监督 authority."""
 
 
 def show_deadlines(stack: Stack) -> list[Shown]:
-    """Extend the receipt of a push that nobody has signed for."""
-    return [_extend(stack)]
+    """Extend a deadline of a push that nobody works on, and answer the first escalation."""
+    return [_extend(stack), _answer(stack)]
 
 
 def _extend(stack: Stack) -> Shown:
@@ -37,6 +39,20 @@ def _extended(api: httpx.Client, push: dict[str, Any]) -> str:
     after = answered(api.get(f"/v1/pushes/{push['push_id']}")).json()
     due_on = next(one["due_on"] for one in after["clocks"] if one["clock"] == clock["clock"])
     return f"{clock['due_on']} → {due_on}, 双方均获知 both sides are told"
+
+
+def _answer(stack: Stack) -> Shown:
+    what = "督办答复 an escalation answered"
+    with _api(stack, _OVERSIGHT) as api:
+        answered_no = {"answered": "false", "limit": "1"}
+        unanswered = answered(api.get("/v1/escalations", params=answered_no)).json()["escalations"]
+    if not unanswered:
+        return Shown(what, "无督办 nothing was escalated")
+    first = unanswered[0]
+    body = {"by": _CLERK, "explanation": "示例:联络员调离", "measures": "示例:已另派联络员"}
+    with _api(stack, first["organisation"]) as api:
+        answered(api.post(f"/v1/escalations/{first['escalation_id']}:answer", json=body))
+    return Shown(what, "督办单位获知 the superior is told")
 
 
 def _without_a_program(stack: Stack) -> list[str]:

@@ -13,9 +13,11 @@ from supervision_push.adapters.push_metrics import (
     OVERDUE,
     PROVISIONAL,
     PUSHES,
+    UNANSWERED,
     WAITING,
     count_told,
 )
+from supervision_push.application.answer_escalations import raise_unanswered
 from supervision_push.application.chase_overdue import chase_overdue
 from supervision_push.application.clock_ports import ClockBook, Clocks
 from supervision_push.application.finish_left_behind import finish_left_behind
@@ -23,7 +25,7 @@ from supervision_push.application.record_receipts import deem_receipts
 from supervision_push.application.repeat import repeat
 from supervision_push.application.settle_deadlines import recompute_deadlines, resume_deadlines
 from supervision_push.bootstrap import books_of, schedule_of
-from supervision_push.bootstrap_deadlines import clocks_of, outbox_of
+from supervision_push.bootstrap_deadlines import clocks_of, escalations_of, sweeps_of
 from supervision_push.domain.clocks import Level
 from supervision_push.domain.steps import PushState
 from supervision_push.domain.terms import Schedule
@@ -48,6 +50,7 @@ def timekeeping(wiring: Wiring) -> dict[str, Coroutine[None, None, None]]:
         "deem receipts": (_deem(wiring), EVERY_SECOND),
         "finish": (_finish(wiring), SWEEP_EVERY),
         "count": (_count(wiring), COUNT_EVERY),
+        "remind": (_remind(wiring), SETTLE_EVERY),
     }
     for name, clocks in clocks_of(wiring).items():
         tasks |= {
@@ -59,16 +62,31 @@ def timekeeping(wiring: Wiring) -> dict[str, Coroutine[None, None, None]]:
 
 
 def _chase(wiring: Wiring, clocks: Clocks) -> Act:
+    escalations = escalations_of(wiring)
+
     async def act() -> bool:
         told = await chase_overdue(
             now(),
             AT_ONCE,
             clocks=clocks,
+            escalations=escalations,
             catalogues=wiring.catalogues,
             publisher=wiring.publisher,
+            schedule=schedule_of(wiring),
         )
         count_told(told)
         return told.subjects == AT_ONCE
+
+    return act
+
+
+def _remind(wiring: Wiring) -> Act:
+    escalations = escalations_of(wiring)
+
+    async def act() -> bool:
+        at, schedule = now(), schedule_of(wiring)
+        raising = raise_unanswered(at, AT_ONCE, escalations=escalations, schedule=schedule)
+        return await raising == AT_ONCE
 
     return act
 
@@ -106,10 +124,7 @@ def _finish(wiring: Wiring) -> Act:
             books=books,
             catalogues=wiring.catalogues,
             schedule=schedule,
-            sweeps=[
-                wiring.pool_outbox.sweep,
-                *(outbox_of(wiring, name).sweep for name in clocks_of(wiring)),
-            ],
+            sweeps=sweeps_of(wiring),
         )
         PUSHES.labels("opened").inc(finished.opened)
         if finished.any:
@@ -126,7 +141,7 @@ def _finish(wiring: Wiring) -> Act:
 
 def _count(wiring: Wiring) -> Act:
     pushes, pool = wiring.database["pushes"], wiring.database["pool"]
-    everybody = clocks_of(wiring).values()
+    everybody, escalations = clocks_of(wiring).values(), escalations_of(wiring)
     still_owed = {"$in": [PushState.OPEN.value, PushState.RECEIVED.value]}
     late = {"level": {"$gte": Level.OVERDUE.value}, "state": still_owed}
 
@@ -134,6 +149,7 @@ def _count(wiring: Wiring) -> Act:
         with transient_errors():
             OVERDUE.set(await pushes.count_documents(late))
             WAITING.set(await pool.count_documents({"waiting": True}))
+        UNANSWERED.set(await escalations.waiting())
         PROVISIONAL.set(sum([await clocks.provisional() for clocks in everybody]))
         today = day_of(now())
         HORIZON.set((wiring.calendar.known_until(today) - today).days)

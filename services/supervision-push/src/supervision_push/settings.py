@@ -45,6 +45,8 @@ class Settings(RuntimeSettings):
 
     escalate_again_working_days: int | None = Field(default=None, ge=0)
     """From escalation to the second level, unless the duty was done; by default there is none."""
+    answer_working_days: int = Field(default=2, ge=1)
+    """From an escalation to its answer, before it is raised again: an assumption."""
     pauses: int = Field(default=1, ge=0)
     """How often one deadline may be made to stand still (中止) by who owes: an assumption."""
     pause_working_days: int = Field(default=10, ge=0)
@@ -78,6 +80,7 @@ class Settings(RuntimeSettings):
             warn_after=self.warn_after,
             escalate_working_days=self.escalate_working_days,
             escalate_again_working_days=self.escalate_again_working_days,
+            answer_working_days=self.answer_working_days,
         )
 
     @property

@@ -20,6 +20,9 @@ DEADLINES = Counter("linkage_deadlines_total", "Deadlines told of, by level.", [
 OVERDUE = Gauge("linkage_pushes_overdue", "Pushes not closed yet that missed a deadline.")
 WAITING = Gauge("linkage_pool_waiting", "Pool entries that nobody has claimed.")
 
+UNANSWERED = Gauge(
+    "linkage_escalations_unanswered", "Escalations that who owes has not answered yet."
+)
 PROVISIONAL = Gauge(
     "linkage_deadlines_provisional",
     "Pushes, results and supplements with an open deadline reckoned without its year's notice.",

@@ -42,8 +42,8 @@ class PushViews:
         which: dict[str, Any] = {"recipient": organisation}
         if state is not None:
             which["state"] = state.value
-        found = await _page(self._pushes, which, "opened_at", after, limit)
-        return _paged("pushes", [_push(one) for one in found], "push_id", limit)
+        found = await page_by(self._pushes, which, "opened_at", after, limit)
+        return paged("pushes", [_push(one) for one in found], "push_id", limit)
 
     async def push(self, push_id: str) -> dict[str, Any] | None:
         """One push with its decision."""
@@ -61,17 +61,18 @@ class PushViews:
             if below is None:
                 return {"pool": []}
             which["region"] = {"$regex": f"^{below}"}
-        found = await _page(self._pool, which, "entered_at", after, limit)
-        return _paged("pool", [_entry(one) for one in found], "pool_id", limit)
+        found = await page_by(self._pool, which, "entered_at", after, limit)
+        return paged("pool", [_entry(one) for one in found], "pool_id", limit)
 
     async def summary(self, organisation: str | None) -> dict[str, Any]:
         """Counts of one organisation, or of all."""
         return {"organisations": await summary(self._database, organisation)}
 
 
-async def _page(
+async def page_by(
     collection: Collection, which: Mapping[str, Any], by: str, after: str | None, limit: int
 ) -> list[dict[str, Any]]:
+    """Documents in the order of one field, after the one with this id."""
     with transient_errors():
         if after is not None:
             last = await collection.find_one({"_id": after}, projection={by: True})
@@ -84,7 +85,8 @@ async def _page(
         return await cursor.sort([(by, ASCENDING), ("_id", ASCENDING)]).to_list(limit)
 
 
-def _paged(name: str, rows: list[dict[str, Any]], key: str, limit: int) -> dict[str, Any]:
+def paged(name: str, rows: list[dict[str, Any]], key: str, limit: int) -> dict[str, Any]:
+    """A page with the place at which the next one begins."""
     page: dict[str, Any] = {name: rows}
     return page | {"next": rows[-1][key]} if len(rows) == limit else page
 

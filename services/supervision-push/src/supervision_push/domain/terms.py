@@ -24,6 +24,8 @@ class Terms:
     escalate_working_days: int
     supplement_before_promise: int = 0
     """Working days by which what is missing (容缺) is due before the item's promised term."""
+    answer_working_days: int = 2
+    """After which an escalation that nobody answered is raised again."""
     escalate_again_working_days: int | None = None
     """From the first escalation to the second level; ``None``: there is none."""
 
@@ -79,6 +81,11 @@ def commitment_due_on(decided_on: date, verify_by: date | None, terms: Terms) ->
 def start_of(day: date) -> datetime:
     """Midnight in China, from which a term that counts from a decision's date runs."""
     return datetime.combine(day, time(), tzinfo=SHANGHAI)
+
+
+def answer_due(at: datetime, schedule: Schedule) -> datetime:
+    """When an escalation that was told at ``at`` is raised again for want of an answer."""
+    return schedule.calendar.end_of(day_of(at), schedule.terms.answer_working_days).at
 
 
 def add_months(day: date, count: int) -> date:

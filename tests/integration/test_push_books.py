@@ -1,10 +1,8 @@
 """The books of pushes in a real database: the same life as in memory, with real races."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -13,22 +11,19 @@ from linkage_contracts.ids import push_id
 from linkage_contracts.ratings import Rating
 from linkage_contracts.topics import PROGRESS
 from linkage_runtime.errors import TransientError
-from linkage_runtime.mongo import Database, connect, database
+from linkage_runtime.mongo import Database
 from linkage_runtime.outbox import Outbox
 from supervision_push.adapters.mongo_clocks import MongoClocks
 from supervision_push.adapters.mongo_deliveries import MongoDeliveries
-from supervision_push.adapters.mongo_pool import MongoPool
-from supervision_push.adapters.mongo_pushes import MongoPushes
 from supervision_push.adapters.mongo_ratings import MongoRatings
-from supervision_push.adapters.mongo_recalls import MongoRecalls
 from supervision_push.adapters.push_documents import push_subject
 from supervision_push.adapters.push_views import PushViews
-from supervision_push.application.chase_overdue import Chased, chase_overdue
+from supervision_push.application.clock_ports import Chased
 from supervision_push.application.keep_classes import keep_classes
-from supervision_push.application.ports import Books
 from supervision_push.domain.clocks import Level
 from supervision_push.domain.pool import pool_id
 from supervision_push.domain.steps import PushState
+from tests.unit.clock_fakes import chase
 from tests.unit.push_builders import (
     CITY_HEALTH,
     FIRE,
@@ -39,7 +34,7 @@ from tests.unit.push_builders import (
     a_commitment,
     a_decision,
 )
-from tests.unit.push_fakes import FakeCatalogues, FakePublisher
+from tests.unit.push_fakes import FakeCatalogues
 from tests.unit.push_stage import PushStage
 
 CATALOGUE = a_catalogue()
@@ -48,35 +43,9 @@ OFF_LIST = a_decision(CATALOGUE, number="9", items=("999999999999",))
 PUSH, POOLED = push_id(EVENT.id, MARKET, 0), pool_id(OFF_LIST.id, None)
 
 
-@pytest.fixture
-async def own(mongo: str) -> AsyncIterator[Database]:
-    client = connect(mongo)
-    name = f"push_{uuid4().hex[:12]}"
-    yield database(client, name)
-    await client.drop_database(name)
-    client.close()
-
-
-@pytest.fixture
-async def stage(own: Database) -> PushStage:
-    publisher: Any = FakePublisher()
-    outbox, pool_outbox = Outbox(own["pushes"], publisher), Outbox(own["pool"], publisher)
-    pushes = MongoPushes(own["pushes"], own["deliveries"], own["pool"], outbox)
-    pool = MongoPool(own["pool"], pool_outbox)
-    for _ in range(2):  # provisioning is repeatable
-        await pushes.create_indexes()
-        await pool.create_indexes()
-        await MongoClocks(own["pushes"], push_subject).create_index()
-    return PushStage(
-        books=Books(
-            pushes=pushes,
-            pool=pool,
-            recalls=MongoRecalls(own["recalls"]),
-            classes=MongoRatings(own["ratings"]),
-        ),
-        publisher=publisher,
-        sweeps=[outbox.sweep, pool_outbox.sweep],
-    )
+def clocks_of(own: Database, stage: PushStage) -> MongoClocks:
+    publisher: Any = stage.publisher
+    return MongoClocks(own["pushes"], push_subject, Outbox(own["pushes"], publisher))
 
 
 async def long_ago(own: Database) -> None:
@@ -162,19 +131,10 @@ async def test_a_late_deadline_is_told_once_by_many_timekeepers(
     verify_by = NOON.date() - timedelta(days=30)
     await stage.route(a_decision(CATALOGUE, commitment=a_commitment(verify_by)))
     stage.publisher.published.clear()
-    clocks = MongoClocks(own["pushes"], push_subject)
+    clocks = clocks_of(own, stage)
     for _ in range(2):
         await asyncio.gather(
-            *(
-                chase_overdue(
-                    NOON + timedelta(minutes=5),
-                    500,
-                    clocks=clocks,
-                    catalogues=FakeCatalogues(CATALOGUE),
-                    publisher=stage.publisher,
-                )
-                for _ in range(3)
-            )
+            *(chase(clocks, stage.publisher, NOON + timedelta(minutes=5)) for _ in range(3))
         )
     assert stage.publisher.types() == [
         "linkage.deadline.overdue.v1",
@@ -189,16 +149,10 @@ async def test_an_act_at_the_moment_of_a_chase_loses_neither(
     event = a_decision(CATALOGUE, commitment=a_commitment(NOON.date() - timedelta(days=30)))
     await stage.route(event)
     identity = push_id(event.id, MARKET, 0)
-    clocks = MongoClocks(own["pushes"], push_subject)
+    clocks = clocks_of(own, stage)
     await asyncio.gather(
         stage.receive(MARKET, identity),
-        chase_overdue(
-            NOON + timedelta(minutes=5),
-            500,
-            clocks=clocks,
-            catalogues=FakeCatalogues(CATALOGUE),
-            publisher=stage.publisher,
-        ),
+        chase(clocks, stage.publisher, NOON + timedelta(minutes=5)),
     )
     stored = await own["pushes"].find_one({"_id": identity})
     assert stored is not None
@@ -212,7 +166,7 @@ async def test_a_breach_told_while_the_push_was_returned_still_counts(
     event = a_decision(CATALOGUE, commitment=a_commitment(NOON.date() - timedelta(days=30)))
     await stage.route(event)
     identity = push_id(event.id, MARKET, 0)
-    clocks = MongoClocks(own["pushes"], push_subject)
+    clocks = clocks_of(own, stage)
     at = NOON + timedelta(minutes=5)
     due = await clocks.due(at, 10)
     await stage.return_(MARKET, identity)

@@ -22,9 +22,9 @@ from linkage_contracts.ids import decision_id, stable_id
 from linkage_contracts.parties import Organisation, Party
 from linkage_runtime.working_days import WorkCalendar
 from supervision_push.application.plan_pushes import Arrived
-from supervision_push.domain.clocks import Terms
-from supervision_push.domain.opening import Opening, Schedule, begin_push
+from supervision_push.domain.opening import Opening, begin_push
 from supervision_push.domain.push import Push
+from supervision_push.domain.terms import Schedule, Terms
 from supervision_push.settings import Settings
 
 

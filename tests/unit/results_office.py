@@ -10,16 +10,18 @@ from linkage_contracts.results import AnyResultEvent
 from linkage_runtime.working_days import WorkCalendar
 from supervision_push.application.forward_actions import forward_actions
 from supervision_push.application.forward_results import FoundResult, forward_results
-from supervision_push.domain.clocks import Terms
+from supervision_push.domain.terms import Schedule, Terms
 from tests.unit.results_fakes import NOON, Log, MemoryResults, OneCatalogue
 
-TERMS = Terms(
-    working_days={Clock.RESULT_RECEIPT: 2, Clock.ACTION_REPORT: 10},
-    commitment_check_months=2,
-    warn_after=0.8,
-    escalate_working_days=2,
+SCHEDULE = Schedule(
+    terms=Terms(
+        working_days={Clock.RESULT_RECEIPT: 2, Clock.ACTION_REPORT: 10},
+        commitment_check_months=2,
+        warn_after=0.8,
+        escalate_working_days=2,
+    ),
+    calendar=WorkCalendar.load(Path("deploy/calendar")),
 )
-CALENDAR = WorkCalendar.load(Path("deploy/calendar"))
 
 
 @dataclass
@@ -34,8 +36,7 @@ class Office:
             [FoundResult(event=event, body=event.to_bytes()) for event in events],
             results=self.results,
             publish=self.log,
-            terms=TERMS,
-            calendar=CALENDAR,
+            schedule=SCHEDULE,
             clock=lambda: NOON + timedelta(seconds=3),
         )
 

@@ -1,8 +1,7 @@
 """The chase: whom each level is told, and that every level is told once whatever breaks."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -14,20 +13,17 @@ from linkage_contracts.ids import stable_id
 from linkage_contracts.progress import DeadlineEscalated, DeadlineOverdue
 from linkage_contracts.topics import PROGRESS
 from linkage_runtime.errors import TransientError
-from supervision_push.application.chase_overdue import Chased, Subject, chase_overdue
-from supervision_push.domain.clocks import Level, RunningClock, next_firing, start_clock
+from supervision_push.application.clock_ports import Chased
+from supervision_push.domain.clocks import Level, next_firing
+from tests.unit.clock_fakes import PUSH, FakeClocks, a_running, a_subject, chase
 from tests.unit.push_builders import (
     BUREAU,
     MARKET,
     NOON,
     OTHER_OVERSIGHT,
     OVERSIGHT,
-    PARTY,
-    a_catalogue,
-    default_terms,
-    plain_calendar,
 )
-from tests.unit.push_fakes import FakeCatalogues, FakePublisher
+from tests.unit.push_fakes import FakePublisher
 
 WARNED, OVERDUE, ESCALATED = (
     "linkage.deadline.warned.v1",
@@ -36,67 +32,9 @@ WARNED, OVERDUE, ESCALATED = (
 )
 
 
-@dataclass
-class FakeClocks:
-    """See ``Clocks``; forgets to mark as often as it is told to, as a process that dies."""
-
-    clocks: dict[str, tuple[RunningClock, ...]]
-    deaths: int = 0
-    marked: list[str] = field(default_factory=list)
-
-    async def due(self, at: datetime, limit: int) -> list[Subject]:
-        """See the port."""
-        due = [
-            a_subject(key, clocks)
-            for key, clocks in self.clocks.items()
-            if (firing := next_firing(clocks)) is not None and firing <= at
-        ]
-        return sorted(due, key=lambda one: one.next_at)[:limit]
-
-    async def mark(self, chased: Sequence[Chased]) -> None:
-        """See the port."""
-        if self.deaths:
-            self.deaths -= 1
-            raise TransientError("died before the mark")
-        for one in chased:
-            if next_firing(self.clocks[one.subject.key]) == one.subject.next_at:
-                self.clocks[one.subject.key] = one.clocks
-                self.marked.append(one.subject.key)
-
-
-def a_subject(key: str, clocks: tuple[RunningClock, ...]) -> Subject:
-    at = next_firing(clocks)
-    assert at is not None
-    return Subject(
-        key=key,
-        decision_id=stable_id("decision", key),
-        push_id=key,
-        organisation=MARKET,
-        counterpart=BUREAU,
-        party=PARTY,
-        next_at=at,
-        clocks=clocks,
-    )
-
-
-def a_running(clock: Clock = Clock.RECEIPT, started_at: datetime = NOON) -> RunningClock:
-    return start_clock(
-        clock, started_at=started_at, terms=default_terms(), calendar=plain_calendar()
-    )
-
-
-PUSH = stable_id("push", "1")
-
-
-async def chase(clocks: FakeClocks, publisher: FakePublisher, at: datetime) -> None:
-    await chase_overdue(
-        at, 500, clocks=clocks, catalogues=FakeCatalogues(a_catalogue()), publisher=publisher
-    )
-
-
 async def test_the_one_who_owes_is_warned() -> None:
     clock, publisher = a_running(), FakePublisher()
-    await chase(FakeClocks({PUSH: (clock,)}), publisher, clock.warn_at)
+    await chase(FakeClocks.of(a_subject(PUSH, clock)), publisher, clock.warn_at)
     assert publisher.types() == [WARNED]
     assert len(publisher.feed_of(MARKET)) == 1
     assert publisher.feed_of(BUREAU) == publisher.feed_of(OVERSIGHT) == []
@@ -104,7 +42,7 @@ async def test_the_one_who_owes_is_warned() -> None:
 
 async def test_a_breach_is_told_to_the_other_side_too() -> None:
     clock, publisher = a_running(), FakePublisher()
-    await chase(FakeClocks({PUSH: (clock,)}), publisher, clock.due_at)
+    await chase(FakeClocks.of(a_subject(PUSH, clock)), publisher, clock.due_at)
     told = publisher.on(PROGRESS)[0]
     assert isinstance(told, DeadlineOverdue)
     assert (told.time, told.data.level, told.data.organisation) == (clock.due_at, 2, MARKET)
@@ -114,7 +52,7 @@ async def test_a_breach_is_told_to_the_other_side_too() -> None:
 
 async def test_an_escalation_goes_to_the_oversight_of_that_region() -> None:
     clock, publisher = replace(a_running(), level=Level.OVERDUE), FakePublisher()
-    await chase(FakeClocks({PUSH: (clock,)}), publisher, clock.escalate_at)
+    await chase(FakeClocks.of(a_subject(PUSH, clock)), publisher, clock.escalate_at)
     told = publisher.on(PROGRESS)[0]
     assert isinstance(told, DeadlineEscalated)
     assert told.data.escalated_to == OVERSIGHT
@@ -126,21 +64,23 @@ async def test_an_escalation_goes_to_the_oversight_of_that_region() -> None:
 
 async def test_what_is_late_from_the_start_is_overdue_and_escalated_in_one_go() -> None:
     clock, publisher = a_running(started_at=NOON - timedelta(days=60)), FakePublisher()
-    clocks = FakeClocks({PUSH: (clock,)})
+    clocks = FakeClocks.of(a_subject(PUSH, clock))
     await chase(clocks, publisher, NOON)
     assert publisher.types() == [OVERDUE, ESCALATED]
-    assert next_firing(clocks.clocks[PUSH]) is None
+    assert next_firing(clocks.subjects[PUSH].clocks) is None
 
 
 async def test_nothing_is_told_before_its_time() -> None:
     clock, publisher = a_running(), FakePublisher()
-    await chase(FakeClocks({PUSH: (clock,)}), publisher, clock.warn_at - timedelta(seconds=1))
+    await chase(
+        FakeClocks.of(a_subject(PUSH, clock)), publisher, clock.warn_at - timedelta(seconds=1)
+    )
     assert publisher.published == []
 
 
 async def test_one_who_died_before_marking_tells_the_same_ids_again() -> None:
     clock, publisher = a_running(), FakePublisher()
-    clocks = FakeClocks({PUSH: (clock,)}, deaths=1)
+    clocks = FakeClocks({PUSH: a_subject(PUSH, clock)}, deaths=1)
     with pytest.raises(TransientError):
         await chase(clocks, publisher, clock.due_at)
     await chase(clocks, publisher, clock.due_at + timedelta(hours=1))
@@ -151,7 +91,7 @@ async def test_one_who_died_before_marking_tells_the_same_ids_again() -> None:
 
 async def test_of_two_timekeepers_only_one_marks() -> None:
     clock, publisher = a_running(), FakePublisher()
-    clocks = FakeClocks({PUSH: (clock,)})
+    clocks = FakeClocks.of(a_subject(PUSH, clock))
     same = await clocks.due(clock.due_at, 10)
     told = [Chased(subject=one, clocks=(clock.told(clock.due_at),)) for one in same]
     await clocks.mark(told)
@@ -178,7 +118,10 @@ async def test_every_level_is_told_exactly_once_whatever_breaks(
         )
         for number, start in enumerate(starts)
     }
-    clocks, publisher = FakeClocks(dict(began)), FakePublisher()
+    clocks, publisher = (
+        FakeClocks.of(*(a_subject(key, *own) for key, own in began.items())),
+        FakePublisher(),
+    )
     for day, fate in sorted(looks):
         publisher.failures = int(fate == "no kafka")
         clocks.deaths = int(fate == "dies")
@@ -197,4 +140,4 @@ async def test_every_level_is_told_exactly_once_whatever_breaks(
     for level in (Level.OVERDUE, Level.ESCALATED):
         expected = {(key, clock.clock, int(level)) for key, own in began.items() for clock in own}
         assert {one for one in told if one[2] == level} == expected
-    assert all(next_firing(own) is None for own in clocks.clocks.values())
+    assert all(next_firing(one.clocks) is None for one in clocks.subjects.values())

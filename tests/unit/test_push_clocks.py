@@ -8,16 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkage_contracts.codes import Clock, Duty, ReceiptPolicy
-from supervision_push.domain.clocks import (
-    Level,
-    RunningClock,
-    add_months,
-    commitment_due_on,
-    next_firing,
-    start_clock,
-)
+from supervision_push.domain.clocks import Level, RunningClock, next_firing
 from supervision_push.domain.opening import Opening, begin_push
 from supervision_push.domain.push import Push
+from supervision_push.domain.terms import add_months, commitment_due_on, start_clock
 from tests.unit.push_builders import (
     MARKET,
     NOON,
@@ -26,7 +20,6 @@ from tests.unit.push_builders import (
     a_decision,
     a_schedule,
     default_terms,
-    plain_calendar,
 )
 
 
@@ -34,8 +27,7 @@ def a_clock(started_at: datetime = NOON, due_on: date | None = None) -> RunningC
     return start_clock(
         Clock.RECEIPT,
         started_at=started_at,
-        terms=default_terms(),
-        calendar=plain_calendar(),
+        schedule=a_schedule(),
         due_on=due_on,
     )
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkage_contracts.codes import Channel, DecisionKind, Duty, ReceiptPolicy
-from supervision_push.adapters.mongo_clocks import clock_changes
+from supervision_push.adapters.clock_documents import clock_changes
 from supervision_push.adapters.push_documents import (
     ending_fields,
     ending_in,
@@ -90,7 +90,7 @@ def test_an_act_writes_nothing_that_it_did_not_change() -> None:
 def test_a_push_with_nothing_left_to_tell_has_no_next_instant() -> None:
     recalled = a_push().recall(Recall(at=LATER, ended_by="e", reason="r"))
     assert "next_at" not in push_document(recalled, b"{}")
-    assert clock_changes(recalled.clocks)["$unset"] == {"next_at": ""}
+    assert "next_at" in clock_changes(recalled.clocks)["$unset"]
 
 
 def test_a_pool_entry_comes_back_as_it_was() -> None:

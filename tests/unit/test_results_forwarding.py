@@ -22,7 +22,7 @@ from tests.unit.results_fakes import (
     a_submission,
     about_party,
 )
-from tests.unit.results_office import CALENDAR, TERMS, Office
+from tests.unit.results_office import SCHEDULE, Office
 
 REQUEST = {"action": "annul", "ground": "不再具备条件"}
 
@@ -97,5 +97,5 @@ async def test_the_bureau_owes_a_receipt_and_a_report_only_where_it_was_asked_to
         (alone, {}),
     )
     for event, owed in expected:
-        clocks = clocks_of(event, TERMS, CALENDAR)
+        clocks = clocks_of(event, SCHEDULE)
         assert {clock.clock: clock.due_on for clock in clocks} == owed

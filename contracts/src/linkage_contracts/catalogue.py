@@ -26,6 +26,11 @@ class Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _unset(value: object) -> bool:
+    # What was added later and is not used must not change the version of what was there before.
+    return value is None
+
+
 class Authority(Entry):
     """An organisation that approves, supervises or oversees, in one region."""
 
@@ -35,6 +40,14 @@ class Authority(Entry):
     region: str
     field: str | None = None
     receipt_policy: ReceiptPolicy = ReceiptPolicy.EXPLICIT
+    deemed_after: int | None = Field(default=None, ge=0, exclude_if=_unset)
+    """Working days after which ``explicit_then_deemed`` takes a push for received."""
+    escalates_to: tuple[str, ...] | None = Field(default=None, min_length=1, exclude_if=_unset)
+    """督办 goes to these; where none is named, to the oversight of the region."""
+    escalates_again_to: tuple[str, ...] | None = Field(
+        default=None, min_length=1, exclude_if=_unset
+    )
+    """The second level goes to these; where none is named, to the same as the first."""
 
     @model_validator(mode="after")
     def _named_rightly(self) -> "Authority":
@@ -48,6 +61,10 @@ class Authority(Entry):
             msg = (
                 f"{self.name}: field 仅监管部门须填 (a supervising authority has one, others none)"
             )
+            raise ValueError(msg)
+        policy = self.receipt_policy
+        if self.deemed_after is not None and policy is not ReceiptPolicy.EXPLICIT_THEN_DEEMED:
+            msg = f"{self.name}: deemed_after 仅用于 explicit_then_deemed (for that policy alone)"
             raise ValueError(msg)
         return self
 
@@ -122,6 +139,7 @@ class Catalogue(Entry):
                         f"{item.code} {item.name}: 无此监管领域 (no authority has field {field!r})"
                     )
                     raise ValueError(msg)
+        self._refuse_unknown_superiors()
         known = {item.code for item in self.items}
         for mapping in self.mappings:
             for rule in mapping.rules:
@@ -129,6 +147,14 @@ class Catalogue(Entry):
                     msg = f"mappings {mapping.authority}: 未知事项 (unknown item) {rule.items}"
                     raise ValueError(msg)
         return self
+
+    def _refuse_unknown_superiors(self) -> None:
+        known = {authority.id for authority in self.authorities}
+        for authority in self.authorities:
+            named = (*(authority.escalates_to or ()), *(authority.escalates_again_to or ()))
+            if unknown := sorted(set(named) - known):
+                msg = f"{authority.name}: 督办至未知单位 (escalates to an unknown one) {unknown}"
+                raise ValueError(msg)
 
     @cached_property
     def version(self) -> str:

@@ -80,7 +80,7 @@ class Rule(StrEnum):
 
 
 class Clock(StrEnum):
-    """The deadlines that run on a push or on a result that went back."""
+    """The deadlines that run on a push, on a result that went back, on what is missing (容缺)."""
 
     RECEIPT = "receipt"
     ENROLMENT = "enrolment"
@@ -88,6 +88,16 @@ class Clock(StrEnum):
     COMMITMENT_CHECK = "commitment_check"
     RESULT_RECEIPT = "result_receipt"
     ACTION_REPORT = "action_report"
+    TOLERANCE_SUPPLEMENT = "tolerance_supplement"
+
+
+class DeadlineCause(StrEnum):
+    """Why a deadline is not what it was: 中止, 恢复, 延期, 重新计算."""
+
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    EXTENDED = "extended"
+    RECOMPUTED = "recomputed"
 
 
 class Channel(StrEnum):

@@ -10,7 +10,7 @@ from linkage_contracts.codes import Clock, Duty, RiskClass
 from linkage_contracts.decisions import Decision, Irregularity
 from linkage_contracts.envelope import Event, Value
 from linkage_contracts.ids import Id
-from linkage_contracts.progress import Deadline, Recalled
+from linkage_contracts.progress import Deadline, DeadlineChange, EscalationAnswer, Recalled
 from linkage_contracts.results import AnyResultEvent
 
 
@@ -123,6 +123,20 @@ class EscalatedEntry(FeedEntry):
     data: Deadline
 
 
+class DeadlineChangedEntry(FeedEntry):
+    """中止, 恢复, 延期, 重新计算: to the one who owes and to the other side."""
+
+    type: Literal["linkage.feed.deadline-changed.v1"] = "linkage.feed.deadline-changed.v1"
+    data: DeadlineChange
+
+
+class EscalationAnsweredEntry(FeedEntry):
+    """督办答复, to whom it was escalated."""
+
+    type: Literal["linkage.feed.escalation-answered.v1"] = "linkage.feed.escalation-answered.v1"
+    data: EscalationAnswer
+
+
 class IrregularEntry(FeedEntry):
     """A decision breaks a rule of approval."""
 
@@ -147,6 +161,8 @@ AnyFeedEntry = Annotated[
     | WarnedEntry
     | OverdueEntry
     | EscalatedEntry
+    | DeadlineChangedEntry
+    | EscalationAnsweredEntry
     | IrregularEntry
     | ConflictEntry,
     Field(discriminator="type"),

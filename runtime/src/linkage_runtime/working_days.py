@@ -17,11 +17,17 @@ _SATURDAY = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """The end of a term: its day, the instant after which it is missed, and whether it may move."""
+    """The end of a term: its day, and the instant after which it is missed."""
 
     on: date
     at: datetime
-    provisional: bool
+    awaits_year: int | None = None
+    """The first year that the term touches and whose notice is not loaded: it may move then."""
+
+    @property
+    def provisional(self) -> bool:
+        """Whether it may still move."""
+        return self.awaits_year is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +79,16 @@ class WorkCalendar:
         """A term that was set as a calendar date."""
         return self._due(start, day)
 
+    def known_until(self, today: date) -> date:
+        """The last day of the unbroken run of known years that ``today`` lies in.
+
+        The end of last year, where not even this one is known.
+        """
+        year = today.year
+        while year in self.years:
+            year += 1
+        return date(year - 1, 12, 31)
+
     def working_days_between(self, start: date, end: date) -> int:
         """How many working days lie after ``start`` up to and including ``end``; 0 if none."""
         return sum(
@@ -82,5 +98,6 @@ class WorkCalendar:
 
     def _due(self, start: date, day: date) -> Due:
         last_moment = datetime.combine(day, time(23, 59, 59, 999000), tzinfo=SHANGHAI)
-        known = self.years.issuperset(range(start.year, day.year + 1))
-        return Due(on=day, at=last_moment, provisional=not known)
+        touched = range(start.year, day.year + 1)
+        awaits_year = next((year for year in touched if year not in self.years), None)
+        return Due(on=day, at=last_moment, awaits_year=awaits_year)

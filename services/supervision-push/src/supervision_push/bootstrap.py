@@ -19,19 +19,17 @@ from linkage_runtime.probes import Check
 from linkage_runtime.publisher import KafkaPublisher
 from linkage_runtime.settlement import Handle
 from linkage_runtime.working_days import WorkCalendar
-from supervision_push.adapters.mongo_clocks import MongoClocks
 from supervision_push.adapters.mongo_pool import MongoPool
 from supervision_push.adapters.mongo_pushes import MongoPushes
 from supervision_push.adapters.mongo_ratings import MongoRatings
 from supervision_push.adapters.mongo_recalls import MongoRecalls
-from supervision_push.adapters.push_documents import push_subject
 from supervision_push.adapters.push_metrics import declare_push_metrics
 from supervision_push.adapters.push_streams import decision_handler, rating_handler
 from supervision_push.application.keep_classes import keep_classes
 from supervision_push.application.open_pushes import Routed, open_pushes
 from supervision_push.application.plan_pushes import Arrived
 from supervision_push.application.ports import Books
-from supervision_push.domain.opening import Schedule
+from supervision_push.domain.terms import Schedule
 from supervision_push.settings import Settings
 from supervision_push.wiring import Wiring
 
@@ -112,4 +110,3 @@ async def create_push_indexes(wiring: Wiring) -> None:
     own = wiring.database
     await MongoPushes(own["pushes"], own["deliveries"], own["pool"], wiring.outbox).create_indexes()
     await MongoPool(own["pool"], wiring.pool_outbox).create_indexes()
-    await MongoClocks(own["pushes"], push_subject).create_index()

@@ -14,6 +14,7 @@ from supervision_push.adapters.mongo_subscriptions import MongoSubscriptions
 from supervision_push.application.forward_actions import forward_actions
 from supervision_push.application.forward_results import FoundResult, forward_results
 from supervision_push.application.write_feed import write_feed
+from supervision_push.bootstrap import schedule_of
 from supervision_push.wiring import Wiring
 
 
@@ -41,8 +42,7 @@ def feed_handlers(wiring: Wiring) -> dict[Topic, Handle]:
             [FoundResult(event=one.event, body=one.record.body or b"") for one in messages],
             results=results,
             publish=wiring.publisher,
-            terms=wiring.settings.terms,
-            calendar=wiring.calendar,
+            schedule=schedule_of(wiring),
             clock=now,
         )
 

@@ -1,24 +1,37 @@
 """Puts the timekeeper together: what it does again and again, and how often."""
 
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 
-from linkage_runtime.clock import now
+from linkage_runtime.clock import day_of, now
 from linkage_runtime.mongo import transient_errors
-from supervision_push.adapters.mongo_clocks import MongoClocks
-from supervision_push.adapters.mongo_results import result_subject
-from supervision_push.adapters.push_documents import push_subject
-from supervision_push.adapters.push_metrics import OVERDUE, PUSHES, WAITING, count_told
-from supervision_push.application.chase_overdue import Clocks, chase_overdue
+from supervision_push.adapters.push_metrics import (
+    HORIZON,
+    OVERDUE,
+    PROVISIONAL,
+    PUSHES,
+    UNANSWERED,
+    WAITING,
+    count_told,
+)
+from supervision_push.application.answer_escalations import raise_unanswered
+from supervision_push.application.chase_overdue import chase_overdue
+from supervision_push.application.clock_ports import ClockBook, Clocks
 from supervision_push.application.finish_left_behind import finish_left_behind
 from supervision_push.application.record_receipts import deem_receipts
 from supervision_push.application.repeat import repeat
+from supervision_push.application.settle_deadlines import recompute_deadlines, resume_deadlines
 from supervision_push.bootstrap import books_of, schedule_of
+from supervision_push.bootstrap_deadlines import clocks_of, escalations_of, sweeps_of
 from supervision_push.domain.clocks import Level
 from supervision_push.domain.steps import PushState
+from supervision_push.domain.terms import Schedule
 from supervision_push.wiring import Wiring
+
+Act = Callable[[], Awaitable[bool]]
 
 log = structlog.get_logger()
 
@@ -27,36 +40,39 @@ AT_ONCE = 500
 EVERY_SECOND = timedelta(seconds=1)
 SWEEP_EVERY = timedelta(seconds=5)
 COUNT_EVERY = timedelta(seconds=15)
+SETTLE_EVERY = timedelta(seconds=15)
+"""Pauses end with a day, and notices come once a year."""
 
 
 def timekeeping(wiring: Wiring) -> dict[str, Coroutine[None, None, None]]:
     """Every task by its name; each runs until it is cancelled."""
-    own = wiring.database
-    return {
-        "chase pushes": repeat(
-            "chase pushes",
-            _chase(wiring, MongoClocks(own["pushes"], push_subject)),
-            every=EVERY_SECOND,
-        ),
-        "chase results": repeat(
-            "chase results",
-            _chase(wiring, MongoClocks(own["results"], result_subject)),
-            every=EVERY_SECOND,
-        ),
-        "deem receipts": repeat("deem receipts", _deem(wiring), every=EVERY_SECOND),
-        "finish": repeat("finish", _finish(wiring), every=SWEEP_EVERY),
-        "count": repeat("count", _count(wiring), every=COUNT_EVERY),
+    tasks = {
+        "deem receipts": (_deem(wiring), EVERY_SECOND),
+        "finish": (_finish(wiring), SWEEP_EVERY),
+        "count": (_count(wiring), COUNT_EVERY),
+        "remind": (_remind(wiring), SETTLE_EVERY),
     }
+    for name, clocks in clocks_of(wiring).items():
+        tasks |= {
+            f"chase {name}": (_chase(wiring, clocks), EVERY_SECOND),
+            f"resume {name}": (_settle(wiring, clocks, resume_deadlines), SETTLE_EVERY),
+            f"recompute {name}": (_settle(wiring, clocks, recompute_deadlines), SETTLE_EVERY),
+        }
+    return {name: repeat(name, act, every=every) for name, (act, every) in tasks.items()}
 
 
-def _chase(wiring: Wiring, clocks: Clocks) -> Callable[[], Awaitable[bool]]:
+def _chase(wiring: Wiring, clocks: Clocks) -> Act:
+    escalations = escalations_of(wiring)
+
     async def act() -> bool:
         told = await chase_overdue(
             now(),
             AT_ONCE,
             clocks=clocks,
+            escalations=escalations,
             catalogues=wiring.catalogues,
             publisher=wiring.publisher,
+            schedule=schedule_of(wiring),
         )
         count_told(told)
         return told.subjects == AT_ONCE
@@ -64,7 +80,33 @@ def _chase(wiring: Wiring, clocks: Clocks) -> Callable[[], Awaitable[bool]]:
     return act
 
 
-def _deem(wiring: Wiring) -> Callable[[], Awaitable[bool]]:
+def _remind(wiring: Wiring) -> Act:
+    escalations = escalations_of(wiring)
+
+    async def act() -> bool:
+        at, schedule = now(), schedule_of(wiring)
+        raising = raise_unanswered(at, AT_ONCE, escalations=escalations, schedule=schedule)
+        return await raising == AT_ONCE
+
+    return act
+
+
+class _Settles(Protocol):
+    async def __call__(
+        self, at: datetime, limit: int, *, clocks: ClockBook, schedule: Schedule
+    ) -> int: ...
+
+
+def _settle(wiring: Wiring, clocks: ClockBook, settle: _Settles) -> Act:
+    # Its first round is at start: a year's notice that was loaded meanwhile is noticed then.
+    async def act() -> bool:
+        at, schedule = now(), schedule_of(wiring)
+        return await settle(at, AT_ONCE, clocks=clocks, schedule=schedule) == AT_ONCE
+
+    return act
+
+
+def _deem(wiring: Wiring) -> Act:
     pushes = books_of(wiring).pushes
 
     async def act() -> bool:
@@ -73,7 +115,7 @@ def _deem(wiring: Wiring) -> Callable[[], Awaitable[bool]]:
     return act
 
 
-def _finish(wiring: Wiring) -> Callable[[], Awaitable[bool]]:
+def _finish(wiring: Wiring) -> Act:
     books, schedule = books_of(wiring), schedule_of(wiring)
 
     async def act() -> bool:
@@ -82,7 +124,7 @@ def _finish(wiring: Wiring) -> Callable[[], Awaitable[bool]]:
             books=books,
             catalogues=wiring.catalogues,
             schedule=schedule,
-            sweeps=[wiring.outbox.sweep, wiring.pool_outbox.sweep],
+            sweeps=sweeps_of(wiring),
         )
         PUSHES.labels("opened").inc(finished.opened)
         if finished.any:
@@ -97,9 +139,9 @@ def _finish(wiring: Wiring) -> Callable[[], Awaitable[bool]]:
     return act
 
 
-def _count(wiring: Wiring) -> Callable[[], Awaitable[bool]]:
+def _count(wiring: Wiring) -> Act:
     pushes, pool = wiring.database["pushes"], wiring.database["pool"]
-
+    everybody, escalations = clocks_of(wiring).values(), escalations_of(wiring)
     still_owed = {"$in": [PushState.OPEN.value, PushState.RECEIVED.value]}
     late = {"level": {"$gte": Level.OVERDUE.value}, "state": still_owed}
 
@@ -107,6 +149,10 @@ def _count(wiring: Wiring) -> Callable[[], Awaitable[bool]]:
         with transient_errors():
             OVERDUE.set(await pushes.count_documents(late))
             WAITING.set(await pool.count_documents({"waiting": True}))
+        UNANSWERED.set(await escalations.waiting())
+        PROVISIONAL.set(sum([await clocks.provisional() for clocks in everybody]))
+        today = day_of(now())
+        HORIZON.set((wiring.calendar.known_until(today) - today).days)
         return False
 
     return act

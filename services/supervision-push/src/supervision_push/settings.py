@@ -9,7 +9,8 @@ from pydantic_settings import NoDecode
 
 from linkage_contracts.codes import Clock
 from linkage_runtime.settings import RuntimeSettings
-from supervision_push.domain.clocks import Terms
+from supervision_push.domain.moves import Limits
+from supervision_push.domain.terms import Terms
 
 Network = IPv4Network | IPv6Network
 
@@ -40,10 +41,27 @@ class Settings(RuntimeSettings):
     """Result to the bureau's receipt: an assumption."""
     action_report_working_days: int = Field(default=10, ge=0)
     """Result to the bureau's report, unless the request names a day: an assumption."""
+    supplement_working_days: int = Field(default=20, ge=1)
+    """Decision to the supplement of what was missing (容缺), at most: a local rule, Shenzhen's."""
+    supplement_before_promise: int = Field(default=2, ge=0)
+    """Working days by which a supplement is due before the item's promised term: Shenzhen's."""
     warn_after: float = Field(default=0.8, gt=0, lt=1)
     """Share of a term after which its end is warned of (预警): an assumption."""
     escalate_working_days: int = Field(default=2, ge=0)
     """From the breach to escalation (督办): an assumption."""
+
+    escalate_again_working_days: int | None = Field(default=None, ge=0)
+    """From escalation to the second level, unless the duty was done; by default there is none."""
+    answer_working_days: int = Field(default=2, ge=1)
+    """From an escalation to its answer, before it is raised again: an assumption."""
+    pauses: int = Field(default=1, ge=0)
+    """How often one deadline may be made to stand still (中止) by who owes: an assumption."""
+    pause_working_days: int = Field(default=10, ge=0)
+    """How long at most; then it runs again by itself: an assumption."""
+    extensions: int = Field(default=1, ge=0)
+    """How often one deadline may be extended (延期) by who owes: an assumption."""
+    extension_working_days: int = Field(default=10, ge=0)
+    """By how much in all: an assumption, after the ten days of 行政许可法 §42 for decisions."""
 
     @field_validator("webhook_networks", mode="before")
     @classmethod
@@ -62,8 +80,22 @@ class Settings(RuntimeSettings):
                 Clock.INSPECTION: self.inspection_working_days,
                 Clock.RESULT_RECEIPT: self.result_receipt_working_days,
                 Clock.ACTION_REPORT: self.action_report_working_days,
+                Clock.TOLERANCE_SUPPLEMENT: self.supplement_working_days,
             },
+            supplement_before_promise=self.supplement_before_promise,
             commitment_check_months=self.commitment_check_months,
             warn_after=self.warn_after,
             escalate_working_days=self.escalate_working_days,
+            escalate_again_working_days=self.escalate_again_working_days,
+            answer_working_days=self.answer_working_days,
+        )
+
+    @property
+    def limits(self) -> Limits:
+        """How often and how long who owes may move a deadline."""
+        return Limits(
+            pauses=self.pauses,
+            pause_working_days=self.pause_working_days,
+            extensions=self.extensions,
+            extension_working_days=self.extension_working_days,
         )

@@ -33,6 +33,8 @@ class FactKind(StrEnum):
     WARNED = "warned"
     OVERDUE = "overdue"
     ESCALATED = "escalated"
+    DEADLINE_CHANGED = "deadline_changed"
+    ESCALATION_ANSWERED = "escalation_answered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,10 @@ from typing import Self
 from approval_events.domain.facts import Fact, FactKind, earliest
 from approval_events.domain.loops import Finding, PoolEntry, Push
 
-_CLOCKS = {FactKind.WARNED, FactKind.OVERDUE, FactKind.ESCALATED}
+_CLOCKS = {
+    *(FactKind.WARNED, FactKind.OVERDUE, FactKind.ESCALATED),
+    *(FactKind.DEADLINE_CHANGED, FactKind.ESCALATION_ANSWERED),
+}
 
 
 class LinkageState(StrEnum):

@@ -128,6 +128,18 @@ _READINGS: dict[type[Event], Reading] = {
     progress.DeadlineWarned: _reading(FactKind.WARNED, None, *_DEADLINE),
     progress.DeadlineOverdue: _reading(FactKind.OVERDUE, None, *_DEADLINE),
     progress.DeadlineEscalated: _reading(FactKind.ESCALATED, None, *_DEADLINE),
+    progress.DeadlineChanged: _reading(
+        FactKind.DEADLINE_CHANGED,
+        None,
+        *("organisation", "clock", "cause", "was_due_on", "due_on", "by", "reason", "ground"),
+        *("actor", "push_id", "result_id"),
+    ),
+    progress.EscalationAnswered: _reading(
+        FactKind.ESCALATION_ANSWERED,
+        "escalation_id",
+        *("organisation", "clock", "due_on", "by", "explanation", "measures"),
+        *("push_id", "result_id"),
+    ),
     progress.ResultForwarded: _reading(FactKind.FORWARDED, "result_id", "to"),
     progress.ReportForwarded: _reading(FactKind.REPORT_FORWARDED, "result_id", "to"),
     actions.ResultReceived: _reading(FactKind.RESULT_RECEIVED, "result_id", "by"),

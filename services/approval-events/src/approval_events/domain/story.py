@@ -27,6 +27,8 @@ _TITLES: dict[FactKind, str] = {
     FactKind.WARNED: "预警 warned",
     FactKind.OVERDUE: "催办 overdue",
     FactKind.ESCALATED: "督办 escalated",
+    FactKind.DEADLINE_CHANGED: "期限变更 deadline changed",
+    FactKind.ESCALATION_ANSWERED: "督办答复 escalation answered",
 }
 _ACTORS = ("recipient", "supervisor", "organisation", "to")
 _IN_ORDER = list(FactKind)
@@ -115,9 +117,13 @@ _WORDS: dict[str, Callable[[object], str]] = {
     "outcome": _as_it_stands,
     "requests": _labelled("请求 requests:"),
     "clock": _as_it_stands,
+    "cause": _as_it_stands,
+    "was_due_on": _labelled("原期限 was due:"),
     "due_on": _labelled("期限 due:"),
     "escalated_to": _labelled("督办至 to:"),
     "reason": _as_it_stands,
+    "explanation": _as_it_stands,
+    "measures": _labelled("措施 measures:"),
     "suggested": _labelled("建议 suggested:"),
     "note": _as_it_stands,
     "act_document_number": _as_it_stands,

@@ -25,18 +25,20 @@ Ids = Annotated[list[str], Field(min_length=1, max_length=MAX_IDS)]
 Text = Annotated[str, Field(min_length=1, max_length=1_000)]
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
+    """What a caller sends; an unknown field is a mistake of theirs."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class ReceiveBody(_Body):
+class ReceiveBody(Body):
     """签收."""
 
     push_ids: Ids
     by: Clerk
 
 
-class ReturnBody(_Body):
+class ReturnBody(Body):
     """退回; ``suggested`` is the code of the authority that it should have gone to."""
 
     push_ids: Ids
@@ -45,7 +47,7 @@ class ReturnBody(_Body):
     suggested: str | None = Field(default=None, max_length=18)
 
 
-class EnrolBody(_Body):
+class EnrolBody(Body):
     """纳入监管."""
 
     push_ids: Ids
@@ -53,7 +55,7 @@ class EnrolBody(_Body):
     note: Text | None = None
 
 
-class FeedbackOne(_Body):
+class FeedbackOne(Body):
     """反馈 on one duty of one push."""
 
     push_id: str
@@ -63,14 +65,14 @@ class FeedbackOne(_Body):
     result_id: str | None = Field(default=None, pattern=r"^[0-9a-f-]{36}$")
 
 
-class FeedBackBody(_Body):
+class FeedBackBody(Body):
     """反馈."""
 
     by: Clerk
     feedback: Annotated[list[FeedbackOne], Field(min_length=1, max_length=MAX_IDS)]
 
 
-class ClaimBody(_Body):
+class ClaimBody(Body):
     """认领."""
 
     pool_ids: Ids
@@ -85,6 +87,12 @@ class RefusedOne(BaseModel):
     status: int
     title: str
     detail: str
+
+
+class ActedOnOne(BaseModel):
+    """It was done, now or before."""
+
+    done: str
 
 
 class Acted(BaseModel):

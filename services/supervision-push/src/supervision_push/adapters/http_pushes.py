@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from linkage_runtime.access import Caller, Scope
 from linkage_runtime.http.access import caller_with, require_organisation
-from linkage_runtime.http.problems import RETRY_AFTER_SECONDS, ProblemError, problem
+from linkage_runtime.http.problems import RETRY_AFTER_SECONDS, ProblemError
+from supervision_push.adapters.http_outcomes import actor_of, answer_many
 from supervision_push.adapters.http_push_models import (
     MAX_PAGE,
     Acted,
@@ -17,11 +18,10 @@ from supervision_push.adapters.http_push_models import (
     EnrolBody,
     FeedBackBody,
     ReceiveBody,
-    RefusedOne,
     ReturnBody,
 )
 from supervision_push.adapters.push_views import PushViews
-from supervision_push.application.act_on_pushes import Actor, Outcome, Refusal
+from supervision_push.application.act_on_pushes import Actor, Outcome
 from supervision_push.application.claim_pool import ClaimPool
 from supervision_push.application.enrol_parties import EnrolParties
 from supervision_push.application.feed_back import DutyDone, FeedBack
@@ -33,13 +33,6 @@ Acting = Annotated[Caller, Depends(caller_with(Scope.ACT_ON_PUSHES))]
 Reading = Annotated[
     Caller, Depends(caller_with(Scope.ACT_ON_PUSHES, Scope.READ_FEED, Scope.OVERSEE))
 ]
-
-_STATUS = {
-    Refusal.UNKNOWN: 404,
-    Refusal.FOREIGN: 403,
-    Refusal.OUT_OF_ORDER: 409,
-    Refusal.TAKEN: 409,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,30 +53,30 @@ def acts_router(acts: PushActs, clock: Callable[[], datetime]) -> APIRouter:
     @router.post("/v1/pushes:receive", summary="签收 Receive pushes")
     async def receive(body: ReceiveBody, caller: Acting, response: Response) -> Acted:
         command = RecordReceipts(push_ids=body.push_ids, by=body.by)
-        return _answer(await acts.receive(command, _actor(caller, clock)), response)
+        return answer_many(await acts.receive(command, actor_of(caller, clock)), response)
 
     @router.post("/v1/pushes:return", summary="退回 Return pushes")
     async def return_(body: ReturnBody, caller: Acting, response: Response) -> Acted:
         command = ReturnPushes(
             push_ids=body.push_ids, by=body.by, reason=body.reason, suggested=body.suggested
         )
-        return _answer(await acts.return_(command, _actor(caller, clock)), response)
+        return answer_many(await acts.return_(command, actor_of(caller, clock)), response)
 
     @router.post("/v1/pushes:enrol", summary="纳入监管 Enrol parties")
     async def enrol(body: EnrolBody, caller: Acting, response: Response) -> Acted:
         command = EnrolParties(push_ids=body.push_ids, by=body.by, note=body.note)
-        return _answer(await acts.enrol(command, _actor(caller, clock)), response)
+        return answer_many(await acts.enrol(command, actor_of(caller, clock)), response)
 
     @router.post("/v1/pushes:feed-back", summary="反馈 Feed back on duties")
     async def feed_back(body: FeedBackBody, caller: Acting, response: Response) -> Acted:
         duties = [DutyDone(**one.model_dump()) for one in body.feedback]
         command = FeedBack(duties=duties, by=body.by)
-        return _answer(await acts.feed_back(command, _actor(caller, clock)), response)
+        return answer_many(await acts.feed_back(command, actor_of(caller, clock)), response)
 
     @router.post("/v1/pool:claim", summary="认领 Claim what waits in the pool")
     async def claim(body: ClaimBody, caller: Acting, response: Response) -> Acted:
         command = ClaimPool(pool_ids=body.pool_ids, by=body.by, reason=body.reason)
-        return _answer(await acts.claim(command, _actor(caller, clock)), response)
+        return answer_many(await acts.claim(command, actor_of(caller, clock)), response)
 
     return router
 
@@ -138,19 +131,3 @@ def overview_router(views: PushViews) -> APIRouter:
         return await views.summary(None if caller.may(Scope.OVERSEE) else caller.organisation)
 
     return router
-
-
-def _actor(caller: Caller, clock: Callable[[], datetime]) -> Actor:
-    return Actor(organisation=caller.organisation, at=clock())
-
-
-def _answer(outcome: Outcome, response: Response) -> Acted:
-    if any(one.why is Refusal.UNKNOWN for one in outcome.refused):
-        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    refused = []
-    for one in outcome.refused:
-        said = problem(_STATUS[one.why], one.detail)
-        refused.append(
-            RefusedOne(id=one.id, status=said["status"], title=said["title"], detail=said["detail"])
-        )
-    return Acted(done=list(outcome.done), refused=refused)

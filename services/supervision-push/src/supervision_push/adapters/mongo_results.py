@@ -9,11 +9,11 @@ from pymongo import ASCENDING, UpdateOne
 from linkage_contracts.codes import Clock
 from linkage_contracts.ids import stable_id
 from linkage_runtime.mongo import Database, find_by, insert_new, write_bulk
+from supervision_push.adapters.clock_documents import clock_changes, clock_fields, clocks_in
 from supervision_push.adapters.feed_metrics import RESULT_CONFLICTS
-from supervision_push.adapters.mongo_clocks import MongoClocks, clock_fields, clocks_in
-from supervision_push.application.chase_overdue import Subject
+from supervision_push.application.clock_ports import Subject
 from supervision_push.application.result_ports import Act, Acted, NewResult
-from supervision_push.domain.clocks import RunningClock, next_firing
+from supervision_push.domain.clocks import RunningClock
 
 log = structlog.get_logger()
 
@@ -37,7 +37,6 @@ class MongoResultBook:
         """Let what a supervisor found, and what a bureau must answer, be listed and counted."""
         for field in ("supervisor", "authority", "decision_id"):
             await self._results.create_index([(field, ASCENDING)], name=field)
-        await MongoClocks(self._results, result_subject).create_index()
 
     async def digests(self, result_ids: Iterable[str]) -> Mapping[str, str]:
         """See ``ResultBook``."""
@@ -103,10 +102,12 @@ class MongoResultBook:
             log.warning("result kept aside", result_id=aside[conflict_id].event.data.result_id)
 
     async def _stop_clocks(self, result_ids: Sequence[str]) -> None:
-        fields = ["clocks", *_STAMP.values()]
-        found = await find_by(self._results, "_id", result_ids, projection=fields)
-        documents = [document for document in found if "clocks" in document]
-        await write_bulk(self._results, [update for one in documents for update in _stops(one)])
+        fields = ["clocks", "revision", *_STAMP.values()]
+        while True:
+            found = await find_by(self._results, "_id", result_ids, projection=fields)
+            stops = [stop for one in found if "clocks" in one for stop in _stops(one)]
+            if await write_bulk(self._results, stops) == len(stops):
+                return
 
 
 def result_subject(document: Mapping[str, Any]) -> Subject:
@@ -118,7 +119,7 @@ def result_subject(document: Mapping[str, Any]) -> Subject:
         organisation=document["authority"],
         counterpart=document["supervisor"],
         party=document["party"],
-        next_at=document["next_at"],
+        revision=document["revision"],
         clocks=clocks_in(document),
     )
 
@@ -139,6 +140,7 @@ def _document(result: NewResult) -> dict[str, Any]:
         "recorded_at": event.recordedtime,
         "digest": data.digest,
         "body": result.body,
+        "revision": 0,
         **clock_fields(result.clocks),
     }
 
@@ -148,21 +150,13 @@ def _without_id(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _stops(document: Mapping[str, Any]) -> list[UpdateOne]:
-    """Stop what the acts have ended; levels are left alone, a chase may be raising one."""
+    """Stop what the acts have ended, unless somebody moved or told of a clock meanwhile."""
     before = clocks_in(document)
-    after = [_stopped(clock, document) for clock in before]
-    ended = [clock for clock, was in zip(after, before, strict=True) if clock != was]
-    if not ended:
+    after = tuple(_stopped(clock, document) for clock in before)
+    if after == before:
         return []
-    changes: dict[str, dict[str, Any]] = {
-        "$set": {f"clocks.{clock.clock}.stopped_at": clock.stopped_at for clock in ended}
-    }
-    at = next_firing(after)
-    if at is None:
-        changes["$unset"] = {"next_at": ""}
-    else:
-        changes["$set"]["next_at"] = at
-    return [UpdateOne({"_id": document["_id"]}, changes)]
+    which = {"_id": document["_id"], "revision": document["revision"]}
+    return [UpdateOne(which, clock_changes(after) | {"$inc": {"revision": 1}})]
 
 
 def _stopped(clock: RunningClock, document: Mapping[str, Any]) -> RunningClock:

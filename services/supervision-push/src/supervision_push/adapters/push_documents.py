@@ -1,9 +1,8 @@
 """How a push, a pool entry and a tombstone lie in MongoDB.
 
 pushes: _id = push_id, then the fields of ``Push`` as they are called there, but days are ISO
-strings, the clocks are ``clocks``, ``level`` and ``next_at`` (see ``mongo_clocks``), and beside::
+strings, the clocks are as ``clock_documents`` has them, and beside::
 
-    deem_at     when it will be deemed received for want of a signature; absent when it will not
     finish_at   returned, and not in the pool yet; absent otherwise
     body        the bytes of the decision event
     outbox, unpublished, held_at    see ``linkage_runtime.outbox``
@@ -19,8 +18,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from linkage_contracts.codes import DecisionKind
-from supervision_push.adapters.mongo_clocks import clock_fields, clocks_in
-from supervision_push.application.chase_overdue import Subject
+from supervision_push.adapters.clock_documents import clock_fields, clocks_in
+from supervision_push.application.clock_ports import Subject
 from supervision_push.domain.ending import Ending
 from supervision_push.domain.pool import PoolEntry
 from supervision_push.domain.push import Push
@@ -65,7 +64,6 @@ def push_fields(push: Push) -> dict[str, Any]:
     optional = {
         "rerouted_from": push.rerouted_from,
         "resolves": push.resolves,
-        "deem_at": push.deem_at,
     }
     return fields | steps | {key: value for key, value in optional.items() if value is not None}
 
@@ -95,7 +93,7 @@ def push_subject(document: Mapping[str, Any]) -> Subject:
         organisation=document["recipient"],
         counterpart=document["authority"],
         party=document["party"],
-        next_at=document["next_at"],
+        revision=document["revision"],
         clocks=clocks_in(document),
     )
 

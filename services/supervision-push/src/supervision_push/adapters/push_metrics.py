@@ -20,6 +20,18 @@ DEADLINES = Counter("linkage_deadlines_total", "Deadlines told of, by level.", [
 OVERDUE = Gauge("linkage_pushes_overdue", "Pushes not closed yet that missed a deadline.")
 WAITING = Gauge("linkage_pool_waiting", "Pool entries that nobody has claimed.")
 
+UNANSWERED = Gauge(
+    "linkage_escalations_unanswered", "Escalations that who owes has not answered yet."
+)
+PROVISIONAL = Gauge(
+    "linkage_deadlines_provisional",
+    "Pushes, results and supplements with an open deadline reckoned without its year's notice.",
+)
+HORIZON = Gauge(
+    "linkage_calendar_horizon_days",
+    "Days from today to the last one that the loaded holiday notices know.",
+)
+
 STEPS = ("opened", "delivered", "received", "returned", "recalled", "enrolled", "fed_back")
 ACCEPTED_TO_DELIVERED = "accepted_to_delivered"
 ACCEPTED_TO_RECEIVED = "accepted_to_received"
@@ -31,7 +43,7 @@ def declare_push_metrics() -> None:
     """Create every label set at 0."""
     for step in STEPS:
         PUSHES.labels(step)
-    for level in (Level.WARNED, Level.OVERDUE, Level.ESCALATED):
+    for level in (level for level in Level if level):
         DEADLINES.labels(level.name.lower())
     declare_gaps(
         ACCEPTED_TO_DELIVERED, ACCEPTED_TO_RECEIVED, ACCEPTED_TO_FED_BACK, DELIVERED_TO_RECEIVED

@@ -44,9 +44,9 @@ class PushViews:
         which: dict[str, Any] = {"recipient": organisation}
         if state is not None:
             which["state"] = state.value
-        found = await _page(self._pushes, which, "opened_at", after, limit)
+        found = await page_by(self._pushes, which, "opened_at", after, limit)
         await self._add_deliveries(found)
-        return _paged("pushes", [_push(one) for one in found], "push_id", limit)
+        return paged("pushes", [_push(one) for one in found], "push_id", limit)
 
     async def push(self, push_id: str) -> dict[str, Any] | None:
         """One push with its decision."""
@@ -66,8 +66,8 @@ class PushViews:
             if below is None:
                 return {"pool": []}
             which["region"] = {"$regex": f"^{below}"}
-        found = await _page(self._pool, which, "entered_at", after, limit)
-        return _paged("pool", [_entry(one) for one in found], "pool_id", limit)
+        found = await page_by(self._pool, which, "entered_at", after, limit)
+        return paged("pool", [_entry(one) for one in found], "pool_id", limit)
 
     async def _add_deliveries(self, pushes: Sequence[dict[str, Any]]) -> None:
         delivered = await self._deliveries.of(push["_id"] for push in pushes)
@@ -80,9 +80,10 @@ class PushViews:
         return {"organisations": await summary(self._database, organisation)}
 
 
-async def _page(
+async def page_by(
     collection: Collection, which: Mapping[str, Any], by: str, after: str | None, limit: int
 ) -> list[dict[str, Any]]:
+    """Documents in the order of one field, after the one with this id."""
     with transient_errors():
         if after is not None:
             last = await collection.find_one({"_id": after}, projection={by: True})
@@ -95,7 +96,8 @@ async def _page(
         return await cursor.sort([(by, ASCENDING), ("_id", ASCENDING)]).to_list(limit)
 
 
-def _paged(name: str, rows: list[dict[str, Any]], key: str, limit: int) -> dict[str, Any]:
+def paged(name: str, rows: list[dict[str, Any]], key: str, limit: int) -> dict[str, Any]:
+    """A page with the place at which the next one begins."""
     page: dict[str, Any] = {name: rows}
     return page | {"next": rows[-1][key]} if len(rows) == limit else page
 

@@ -1,67 +1,26 @@
 """Chase what is due: warn before the breach (预警), press after it (催办), escalate (督办).
 
-The same for pushes, which supervisors owe, and for results, which bureaus owe. First told, then
-marked: whoever repeats it tells the same ids again, so that each level is told once in effect.
+The same for pushes, which supervisors owe, and for results and supplements, which bureaus owe.
+First an escalation is opened, then it is told, then marked: whoever repeats it tells the same ids
+again, so that each level is told once in effect.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
 
 from linkage_contracts.catalogue import Catalogue
-from linkage_contracts.envelope import Event
-from linkage_contracts.feeds import EscalatedEntry, OverdueEntry, WarnedEntry
-from linkage_contracts.ids import entry_id, stable_id
-from linkage_contracts.progress import (
-    Deadline,
-    DeadlineEscalated,
-    DeadlineOverdue,
-    DeadlineWarned,
-)
-from linkage_contracts.topics import FEEDS, PROGRESS
-from supervision_push.application.announcements import SYSTEM, source, type_of
+from linkage_contracts.ids import stable_id
+from linkage_contracts.progress import Deadline
+from supervision_push.application.clock_ports import Chased, Clocks, Subject
+from supervision_push.application.deadlines_told import Telling, deadline_told
+from supervision_push.application.escalation_ports import EscalationBook
 from supervision_push.application.ports import Catalogues, Letter, Publisher
 from supervision_push.application.publish import publish_letters
 from supervision_push.domain.clocks import Level, RunningClock
-from supervision_push.domain.routing import overseers
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
-    """A push or a result whose clocks run."""
-
-    key: str
-    """Its id in its collection."""
-    decision_id: str | None
-    organisation: str
-    """Who owes."""
-    counterpart: str | None
-    """The other side, which is told when it is overdue."""
-    party: str
-    next_at: datetime
-    clocks: tuple[RunningClock, ...]
-    push_id: str | None = None
-    result_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chased:
-    """A subject and its clocks after everything due was told."""
-
-    subject: Subject
-    clocks: tuple[RunningClock, ...]
-
-
-class Clocks(Protocol):
-    """The clocks of one collection."""
-
-    async def due(self, at: datetime, limit: int) -> list[Subject]:
-        """Those that have something to tell, earliest first."""
-
-    async def mark(self, chased: Sequence[Chased]) -> None:
-        """Remember what was told, of those that nobody moved meanwhile."""
+from supervision_push.domain.escalation import Escalation, superiors
+from supervision_push.domain.terms import Schedule, answer_due
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,20 +31,15 @@ class Told:
     levels: Mapping[Level, int]
 
 
-_PROGRESS: Mapping[Level, type[DeadlineWarned | DeadlineOverdue | DeadlineEscalated]] = {
-    Level.WARNED: DeadlineWarned,
-    Level.OVERDUE: DeadlineOverdue,
-    Level.ESCALATED: DeadlineEscalated,
-}
-_ENTRY: Mapping[Level, type[WarnedEntry | OverdueEntry | EscalatedEntry]] = {
-    Level.WARNED: WarnedEntry,
-    Level.OVERDUE: OverdueEntry,
-    Level.ESCALATED: EscalatedEntry,
-}
-
-
 async def chase_overdue(
-    at: datetime, limit: int, *, clocks: Clocks, catalogues: Catalogues, publisher: Publisher
+    at: datetime,
+    limit: int,
+    *,
+    clocks: Clocks,
+    escalations: EscalationBook,
+    catalogues: Catalogues,
+    publisher: Publisher,
+    schedule: Schedule,
 ) -> Told:
     """Tell everything that is due at ``at``, of at most ``limit`` subjects."""
     subjects = await clocks.due(at, limit)
@@ -93,12 +47,13 @@ async def chase_overdue(
         return Told(subjects=0, levels={})
     catalogue = await catalogues.in_force()
     rung = [
-        (subject, clock, level)
+        _ring(subject, clock, level, catalogue)
         for subject in subjects
         for clock in subject.clocks
         for level in clock.due_levels(at)
     ]
-    letters = [letter for one in rung for letter in _letters(*one, catalogue, at)]
+    await escalations.open([_escalation(one, at, schedule) for one in rung if one.escalates])
+    letters = [letter for one in rung for letter in _letters(one, at)]
     await publish_letters(letters, publisher=publisher)
     await clocks.mark(
         [
@@ -106,55 +61,74 @@ async def chase_overdue(
             for subject in subjects
         ]
     )
-    return Told(subjects=len(subjects), levels=Counter(level for _, _, level in rung))
+    return Told(subjects=len(subjects), levels=Counter(one.level for one in rung))
 
 
-def _letters(
-    subject: Subject, clock: RunningClock, level: Level, catalogue: Catalogue, at: datetime
-) -> Iterator[Letter]:
-    known = catalogue.authority_by_id.get(subject.organisation)
-    superiors = [one.id for one in overseers(catalogue, known.region if known else "")]
-    escalates = level is Level.ESCALATED
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rung:
+    """One level of one clock, to be told."""
+
+    id: str
+    subject: Subject
+    clock: RunningClock
+    level: Level
+    superiors: tuple[str, ...]
+
+    @property
+    def escalates(self) -> bool:
+        return self.level >= Level.ESCALATED
+
+
+def _ring(subject: Subject, clock: RunningClock, level: Level, catalogue: Catalogue) -> _Rung:
+    level_, due_on = str(int(level)), clock.due_on.isoformat()
+    return _Rung(
+        id=stable_id("deadline", subject.key, clock.clock, level_, due_on),
+        subject=subject,
+        clock=clock,
+        level=level,
+        superiors=superiors(catalogue, subject.organisation, level),
+    )
+
+
+def _escalation(rung: _Rung, at: datetime, schedule: Schedule) -> Escalation:
+    subject = rung.subject
+    return Escalation(
+        escalation_id=rung.id,
+        organisation=subject.organisation,
+        superiors=rung.superiors,
+        party=subject.party,
+        clock=rung.clock.clock,
+        due_on=rung.clock.due_on,
+        level=rung.level,
+        raised_at=at,
+        raise_at=answer_due(at, schedule),
+        decision_id=subject.decision_id,
+        push_id=subject.push_id,
+        result_id=subject.result_id,
+    )
+
+
+def _letters(rung: _Rung, at: datetime) -> Iterator[Letter]:
+    subject, escalates = rung.subject, rung.escalates
     deadline = Deadline(
         decision_id=subject.decision_id,
         push_id=subject.push_id,
         result_id=subject.result_id,
         organisation=subject.organisation,
-        clock=clock.clock,
-        due_on=clock.due_on,
-        level=int(level),
-        escalated_to=superiors[0] if escalates and superiors else None,
+        clock=rung.clock.clock,
+        due_on=rung.clock.due_on,
+        level=int(rung.level),
+        escalated_to=rung.superiors[0] if escalates and rung.superiors else None,
+        escalation_id=rung.id if escalates else None,
     )
-    told: dict[str, Any] = {
-        "id": stable_id(
-            "deadline", subject.key, clock.clock, str(int(level)), clock.due_on.isoformat()
-        ),
-        "source": source(subject.organisation),
-        "subject": subject.decision_id or subject.key,
-        "time": clock.moment_of(level),
-        "recordedtime": at,
-        "partitionkey": subject.party,
-        "emitter": SYSTEM,
-        "data": deadline,
-    }
-    yield PROGRESS, _PROGRESS[level](**told)
-    for recipient in dict.fromkeys(_told_of(subject, level, superiors)):
-        yield FEEDS, _entry(told, _ENTRY[level], recipient, subject.party)
+    occurred = rung.clock.moment_of(rung.level)
+    about = Telling(id=rung.id, party=subject.party, occurred=occurred, at=at)
+    return deadline_told(deadline, rung.level, _told_of(rung), about)
 
 
-def _told_of(subject: Subject, level: Level, superiors: Sequence[str]) -> Iterator[str]:
-    yield subject.organisation
-    if level is Level.OVERDUE and subject.counterpart is not None:
-        yield subject.counterpart
-    if level is Level.ESCALATED:
-        yield from superiors
-
-
-def _entry(told: Mapping[str, object], type_: type[Event], recipient: str, party: str) -> Event:
-    fields = {
-        **told,
-        "id": entry_id(recipient, type_of(type_), str(told["id"])),
-        "partitionkey": recipient,
-        "party": party,
-    }
-    return type_.model_validate(fields)
+def _told_of(rung: _Rung) -> Iterator[str]:
+    yield rung.subject.organisation
+    if rung.level is Level.OVERDUE and rung.subject.counterpart is not None:
+        yield rung.subject.counterpart
+    if rung.escalates:
+        yield from rung.superiors

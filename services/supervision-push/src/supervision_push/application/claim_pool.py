@@ -8,8 +8,8 @@ from linkage_contracts.identity import regions_upward
 from supervision_push.application.act_on_pushes import Actor, Outcome, Refusal, Refused
 from supervision_push.application.ports import Books, Catalogues, WaitingEntry
 from supervision_push.application.take_from_pool import Taker, finish_takings, prepare_takings
-from supervision_push.domain.opening import Schedule
 from supervision_push.domain.routing import is_supervising
+from supervision_push.domain.terms import Schedule
 
 _UNKNOWN = (
     "没有此待认领事项,或尚未到达,请稍后再试 (nothing of this id waits, or not yet: try again)"

@@ -7,7 +7,7 @@ from datetime import datetime
 from supervision_push.application.ports import Books, Catalogues
 from supervision_push.application.return_pushes import finish_returns
 from supervision_push.application.take_from_pool import finish_takings
-from supervision_push.domain.opening import Schedule
+from supervision_push.domain.terms import Schedule
 
 Sweep = Callable[[], Awaitable[int]]
 """Publishes what the documents of one collection were left holding; returns how many they were."""

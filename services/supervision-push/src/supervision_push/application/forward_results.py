@@ -11,11 +11,11 @@ from linkage_contracts.ids import entry_id, stable_id
 from linkage_contracts.progress import Forwarded, ResultForwarded
 from linkage_contracts.results import AnyResultEvent
 from linkage_contracts.topics import FEEDS, PROGRESS
-from linkage_runtime.working_days import WorkCalendar
 from supervision_push.application.announcements import SYSTEM, type_of
 from supervision_push.application.ports import Publisher
 from supervision_push.application.result_ports import NewResult, ResultBook
-from supervision_push.domain.clocks import RunningClock, Terms, start_clock
+from supervision_push.domain.clocks import RunningClock
+from supervision_push.domain.terms import Schedule, start_clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +31,7 @@ async def forward_results(
     *,
     results: ResultBook,
     publish: Publisher,
-    terms: Terms,
-    calendar: WorkCalendar,
+    schedule: Schedule,
     clock: Callable[[], datetime],
 ) -> None:
     """Store what is new, then tell the bureaus, then tell the ledger that they were told.
@@ -41,7 +40,7 @@ async def forward_results(
     an answer.
     """
     new = [
-        NewResult(event=one.event, body=one.body, clocks=clocks_of(one.event, terms, calendar))
+        NewResult(event=one.event, body=one.body, clocks=clocks_of(one.event, schedule))
         for one in found
     ]
     kept_aside = await results.add(new)
@@ -51,13 +50,11 @@ async def forward_results(
     await publish.publish(PROGRESS, [told for one in standing for told in _told(one, at)])
 
 
-def clocks_of(
-    event: AnyResultEvent, terms: Terms, calendar: WorkCalendar
-) -> tuple[RunningClock, ...]:
+def clocks_of(event: AnyResultEvent, schedule: Schedule) -> tuple[RunningClock, ...]:
     """What the bureau owes: a receipt, and a report where it was asked to act."""
     if event.data.authority is None:
         return ()
-    start = partial(start_clock, started_at=event.recordedtime, terms=terms, calendar=calendar)
+    start = partial(start_clock, started_at=event.recordedtime, schedule=schedule)
     receipt = start(Clock.RESULT_RECEIPT)
     request = event.data.request
     return (

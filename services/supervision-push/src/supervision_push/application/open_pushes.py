@@ -31,10 +31,10 @@ from supervision_push.application.ports import (
 from supervision_push.application.publish import publish_letters
 from supervision_push.application.recall_pushes import recall_pushes
 from supervision_push.domain.ending import ending_of
-from supervision_push.domain.opening import Schedule
 from supervision_push.domain.pool import PoolEntry
 from supervision_push.domain.push import Push
 from supervision_push.domain.routing import overseers
+from supervision_push.domain.terms import Schedule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

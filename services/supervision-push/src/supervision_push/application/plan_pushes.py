@@ -9,7 +9,7 @@ from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.codes import ReceiptPolicy
 from linkage_contracts.decisions import DecisionEvent, DecisionIssued
 from supervision_push.application.ports import Catalogues, PushLedger
-from supervision_push.domain.opening import Opening, Schedule, begin_push
+from supervision_push.domain.opening import Opening, begin_push
 from supervision_push.domain.pool import PoolEntry, pool_id
 from supervision_push.domain.push import Push
 from supervision_push.domain.routing import (
@@ -20,6 +20,7 @@ from supervision_push.domain.routing import (
     reach,
     route,
 )
+from supervision_push.domain.terms import Schedule
 
 
 @dataclass(frozen=True, slots=True)

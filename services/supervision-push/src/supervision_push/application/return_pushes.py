@@ -14,11 +14,11 @@ from supervision_push.application.ports import (
     WaitingEntry,
 )
 from supervision_push.application.take_from_pool import Taker, finish_takings, prepare_takings
-from supervision_push.domain.opening import Schedule
 from supervision_push.domain.pool import PoolEntry, pool_id
 from supervision_push.domain.push import Push
 from supervision_push.domain.routing import is_supervising
 from supervision_push.domain.steps import Return
+from supervision_push.domain.terms import Schedule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

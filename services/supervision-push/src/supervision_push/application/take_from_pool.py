@@ -17,10 +17,11 @@ from supervision_push.application.announcements import Telling, opened
 from supervision_push.application.plan_pushes import policy_of
 from supervision_push.application.ports import Books, Catalogues, NewPush, Taking, WaitingEntry
 from supervision_push.application.recall_pushes import recall_pushes
-from supervision_push.domain.opening import Opening, Schedule, begin_push
+from supervision_push.domain.opening import Opening, begin_push
 from supervision_push.domain.pool import Claim, PoolEntry
 from supervision_push.domain.push import Push
 from supervision_push.domain.routing import owed_by_claimer
+from supervision_push.domain.terms import Schedule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,17 +1,13 @@
 """Deadlines that run on a push, or on a result that went back: 预警, 催办, 督办."""
 
-import calendar as months
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 from enum import IntEnum
-from functools import lru_cache
 from typing import Self
 
-from linkage_contracts.codes import Clock
+from linkage_contracts.codes import Clock, DeadlineCause
 from linkage_contracts.feeds import ClockNotice
-from linkage_runtime.clock import SHANGHAI, day_of
-from linkage_runtime.working_days import Due, WorkCalendar
 
 
 class Level(IntEnum):
@@ -21,17 +17,26 @@ class Level(IntEnum):
     WARNED = 1
     OVERDUE = 2
     ESCALATED = 3
+    ESCALATED_AGAIN = 4
+    """To the second level, where the configuration has one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """How long each duty may take, and when its lateness is told to whom."""
+class ClockMove:
+    """Why a deadline is not what it was (中止, 恢复, 延期, 重新计算), and on whose word."""
 
-    working_days: Mapping[Clock, int]
-    commitment_check_months: int
-    warn_after: float
-    """Share of the term, between 0 and 1."""
-    escalate_working_days: int
+    cause: DeadlineCause
+    at: datetime
+    organisation: str
+    was_due_on: date
+    due_on: date
+    by: str | None = None
+    reason: str | None = None
+    ground: str | None = None
+    working_days: int = 0
+    """By how many the term became longer."""
+    resumes_at: datetime | None = None
+    """Of a pause: when the clock runs again by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,21 +45,42 @@ class RunningClock:
 
     clock: Clock
     started_at: datetime
+    counts_from: date
+    """The day after which working days are counted: of the start, or one that was named."""
+    working_days: int
     due_on: date
     due_at: datetime
     warn_at: datetime
     escalate_at: datetime
-    provisional: bool = False
-    """The year's holiday notice was not known when it was computed."""
+    escalate_again_at: datetime | None = None
+    awaits_year: int | None = None
+    """The first year that it was computed for without its holiday notice."""
     lapses: bool = False
     """At its end nothing is overdue: policy then deems the duty done (explicit_then_deemed)."""
     level: Level = Level.QUIET
     stopped_at: datetime | None = None
+    moves: tuple[ClockMove, ...] = ()
+
+    @property
+    def provisional(self) -> bool:
+        """It is computed again when the year's notice is loaded."""
+        return self.awaits_year is not None
+
+    @property
+    def pause(self) -> ClockMove | None:
+        """The pause during which it stands still."""
+        last = self.moves[-1] if self.moves else None
+        return last if last and last.cause is DeadlineCause.PAUSED else None
+
+    @property
+    def runs(self) -> bool:
+        """Neither stopped nor standing still."""
+        return self.stopped_at is None and self.pause is None
 
     @property
     def next_at(self) -> datetime | None:
         """The earliest instant at which there is something more to tell; ``None`` if never."""
-        if self.stopped_at is not None:
+        if not self.runs:
             return None
         moments = (moment for level, moment in self._moments() if level > self.level)
         return min(moments, default=None)
@@ -64,7 +90,7 @@ class RunningClock:
 
         A warning of what has already happened is left out; overdue and escalated are both told.
         """
-        if self.stopped_at is not None:
+        if not self.runs:
             return ()
         due = [level for level, moment in self._moments() if self.level < level and moment <= at]
         too_late_to_warn = self.due_at <= at
@@ -72,12 +98,15 @@ class RunningClock:
 
     def told(self, at: datetime) -> Self:
         """The clock after everything due at ``at`` was told."""
-        reached = [level for level, moment in self._moments() if moment <= at]
-        return replace(self, level=max([self.level, *reached]))
+        return replace(self, level=max(self.level, self.reached(at)))
 
     def moment_of(self, level: Level) -> datetime:
         """When a level falls due."""
         return dict(self._moments())[level]
+
+    def reached(self, at: datetime) -> Level:
+        """How far it has gone by its days alone."""
+        return max((one for one, moment in self._moments() if moment <= at), default=Level.QUIET)
 
     def stopped(self, at: datetime) -> Self:
         """The duty was done, or is owed no more; a second stop changes nothing."""
@@ -92,53 +121,10 @@ class RunningClock:
         warning = (Level.WARNED, self.warn_at)
         if self.lapses:
             return (warning,)
-        return (warning, (Level.OVERDUE, self.due_at), (Level.ESCALATED, self.escalate_at))
-
-
-def start_clock(
-    clock: Clock,
-    *,
-    started_at: datetime,
-    terms: Terms,
-    calendar: WorkCalendar,
-    due_on: date | None = None,
-    lapses: bool = False,
-) -> RunningClock:
-    """Start one deadline, by its term in working days or for a day that was named (``due_on``)."""
-    start = day_of(started_at)
-    due = (
-        _end_of(calendar, start, terms.working_days[clock])
-        if due_on is None
-        else calendar.on(start, due_on)
-    )
-    escalation = _end_of(calendar, due.on, terms.escalate_working_days)
-    return RunningClock(
-        clock=clock,
-        started_at=started_at,
-        due_on=due.on,
-        due_at=due.at,
-        warn_at=_share_of(started_at, due, terms.warn_after),
-        escalate_at=escalation.at,
-        provisional=due.provisional or escalation.provisional,
-        lapses=lapses,
-    )
-
-
-def commitment_due_on(decided_on: date, verify_by: date | None, terms: Terms) -> date:
-    """By when a commitment (告知承诺) is checked: the day named, else some months later."""
-    return verify_by or add_months(decided_on, terms.commitment_check_months)
-
-
-def start_of(day: date) -> datetime:
-    """Midnight in China, from which a term that counts from a decision's date runs."""
-    return datetime.combine(day, time(), tzinfo=SHANGHAI)
-
-
-def add_months(day: date, count: int) -> date:
-    """The same day of a later month, or that month's last day (民法典 §202)."""
-    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
-    last = months.monthrange(year, month + 1)[1]
-    return date(year, month + 1, min(day.day, last))
+        late = (warning, (Level.OVERDUE, self.due_at), (Level.ESCALATED, self.escalate_at))
+        if self.escalate_again_at is None:
+            return late
+        return (*late, (Level.ESCALATED_AGAIN, self.escalate_again_at))
 
 
 def next_firing(clocks: Iterable[RunningClock]) -> datetime | None:
@@ -146,20 +132,11 @@ def next_firing(clocks: Iterable[RunningClock]) -> datetime | None:
     return min((at for clock in clocks if (at := clock.next_at) is not None), default=None)
 
 
+def deem_at(clocks: Iterable[RunningClock]) -> datetime | None:
+    """When policy deems the receipt given, for want of a signature (explicit_then_deemed)."""
+    return min((clock.due_at for clock in clocks if clock.lapses and clock.runs), default=None)
+
+
 def highest_level(clocks: Iterable[RunningClock]) -> Level:
     """How far the worst of these has gone."""
     return max((clock.level for clock in clocks), default=Level.QUIET)
-
-
-@lru_cache(maxsize=4_096)
-def _end_of(calendar: WorkCalendar, start: date, working_days: int) -> Due:
-    # Most pushes begin on one of a few days: counting the same days again costs more than all else.
-    return calendar.end_of(start, working_days)
-
-
-def _share_of(started_at: datetime, due: Due, share: float) -> datetime:
-    # MongoDB keeps milliseconds. What ended before it began (back-dated) is never warned of.
-    if due.at <= started_at:
-        return due.at
-    moment = started_at + (due.at - started_at) * share
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -7,15 +7,9 @@ from datetime import datetime
 from linkage_contracts.codes import Clock, Duty, ReceiptPolicy
 from linkage_contracts.decisions import Decision, DecisionEvent
 from linkage_contracts.ids import push_id
-from linkage_runtime.working_days import WorkCalendar
-from supervision_push.domain.clocks import (
-    RunningClock,
-    Terms,
-    commitment_due_on,
-    start_clock,
-    start_of,
-)
+from supervision_push.domain.clocks import RunningClock
 from supervision_push.domain.push import Push
+from supervision_push.domain.terms import Schedule, commitment_due_on, start_clock, start_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,14 +23,6 @@ class Opening:
     round: int = 0
     rerouted_from: str | None = None
     resolves: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule:
-    """By what the clocks of a push are set."""
-
-    terms: Terms
-    calendar: WorkCalendar
 
 
 def begin_push(event: DecisionEvent, opening: Opening, schedule: Schedule) -> Push:
@@ -64,7 +50,6 @@ def begin_push(event: DecisionEvent, opening: Opening, schedule: Schedule) -> Pu
 
 
 def _clocks(decision: Decision, opening: Opening, schedule: Schedule) -> Iterator[RunningClock]:
-    terms, calendar = schedule.terms, schedule.calendar
     for duty in opening.owes:
         match duty:
             case Duty.NOTICE:
@@ -74,8 +59,7 @@ def _clocks(decision: Decision, opening: Opening, schedule: Schedule) -> Iterato
                 yield start_clock(
                     Clock(duty),
                     started_at=opening.at,
-                    terms=terms,
-                    calendar=calendar,
+                    schedule=schedule,
                     lapses=deemed and duty is Duty.RECEIPT,
                 )
             case Duty.COMMITMENT_CHECK:
@@ -83,7 +67,6 @@ def _clocks(decision: Decision, opening: Opening, schedule: Schedule) -> Iterato
                 yield start_clock(
                     Clock.COMMITMENT_CHECK,
                     started_at=start_of(decision.decided_on),
-                    terms=terms,
-                    calendar=calendar,
-                    due_on=commitment_due_on(decision.decided_on, verify_by, terms),
+                    schedule=schedule,
+                    due_on=commitment_due_on(decision.decided_on, verify_by, schedule.terms),
                 )

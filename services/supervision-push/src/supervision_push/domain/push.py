@@ -16,7 +16,7 @@ from datetime import date, datetime
 from linkage_contracts.codes import Clock, Duty, ReceiptPolicy
 from linkage_contracts.decisions import Item
 from linkage_runtime.errors import PermanentError
-from supervision_push.domain.clocks import RunningClock
+from supervision_push.domain.clocks import RunningClock, deem_at
 from supervision_push.domain.steps import (
     Delivery,
     Enrolment,
@@ -159,9 +159,7 @@ class Push:
     @property
     def deem_at(self) -> datetime | None:
         """When it will be deemed received for want of a signature (explicit_then_deemed)."""
-        if self.state is not PushState.OPEN:
-            return None
-        return next((clock.due_at for clock in self.clocks if clock.lapses), None)
+        return deem_at(self.clocks)
 
     def _received_for(self, zh: str, en: str, at: datetime) -> "Push":
         self._still_ours(zh, en)

@@ -4,6 +4,7 @@ from linkage_runtime.http.application import build_api, run_api
 from linkage_runtime.logs import configure_logs
 from supervision_push.bootstrap import mongo_answers, unwire, wire
 from supervision_push.bootstrap_api import feed_routers, push_routers
+from supervision_push.bootstrap_deadlines import deadline_routers
 from supervision_push.settings import Settings
 
 
@@ -18,7 +19,7 @@ def main() -> None:
 
     app = build_api(
         title="审管联动 · 监管推送 Supervision push",
-        routers=[*push_routers(wiring), *feed_routers(wiring)],
+        routers=[*push_routers(wiring), *feed_routers(wiring), *deadline_routers(wiring)],
         api_keys=wiring.api_keys,
         checks={"mongo": mongo_answers(wiring)},
         close=close,

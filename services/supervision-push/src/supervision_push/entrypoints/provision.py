@@ -4,6 +4,7 @@ import asyncio
 
 from linkage_runtime.logs import configure_logs
 from supervision_push.bootstrap import create_push_indexes, unwire, wire
+from supervision_push.bootstrap_deadlines import create_clock_indexes
 from supervision_push.bootstrap_feeds import create_feed_indexes
 from supervision_push.settings import Settings
 
@@ -21,6 +22,7 @@ async def provision(settings: Settings) -> None:
     try:
         await create_push_indexes(wiring)
         await create_feed_indexes(wiring.database)
+        await create_clock_indexes(wiring)
     finally:
         await unwire(wiring)
 

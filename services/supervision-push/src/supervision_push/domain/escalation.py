@@ -1,0 +1,71 @@
+"""Escalation (督办): what is late becomes a superior's business and demands a recorded answer."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Self
+
+from linkage_contracts.catalogue import Catalogue
+from linkage_contracts.codes import Clock
+from supervision_push.domain.clocks import Level
+from supervision_push.domain.push import OutOfOrderError
+from supervision_push.domain.routing import overseers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """督办答复: why it is late, and what is done about it."""
+
+    at: datetime
+    by: str
+    explanation: str
+    measures: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """One level of one missed deadline; raised again until it is answered."""
+
+    escalation_id: str
+    organisation: str
+    """Who owes, and has to answer."""
+    superiors: tuple[str, ...]
+    party: str
+    clock: Clock
+    due_on: date
+    level: Level
+    raised_at: datetime
+    """When it was told first."""
+    raise_at: datetime
+    """When it is raised again, unless it is answered by then."""
+    times: int = 1
+    decision_id: str | None = None
+    push_id: str | None = None
+    result_id: str | None = None
+    answer: Answer | None = None
+
+    def answered(self, answer: Answer) -> Self:
+        """Record the answer; the same words again change nothing.
+
+        Raises:
+            OutOfOrderError: it was answered otherwise.
+        """
+        if self.answer is None:
+            return replace(self, answer=answer)
+        if replace(self.answer, at=answer.at, by=answer.by) == answer:
+            return self
+        raise OutOfOrderError("已答复其他内容 (it was answered otherwise before)")
+
+    def raised_again(self, next_at: datetime) -> Self:
+        """Once more, for want of an answer; what is answered rests."""
+        if self.answer is not None:
+            return self
+        return replace(self, times=self.times + 1, raise_at=next_at)
+
+
+def superiors(catalogue: Catalogue, organisation: str, level: Level) -> tuple[str, ...]:
+    """To whom the configuration escalates: named per authority, else the region's oversight."""
+    known = catalogue.authority_by_id.get(organisation)
+    named = known.escalates_to if known else None
+    if known and level is Level.ESCALATED_AGAIN:
+        named = known.escalates_again_to or named
+    return named or tuple(one.id for one in overseers(catalogue, known.region if known else ""))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from supervision_push.application.deliver_feed import DeliveryPorts, deliver_feed
+from supervision_push.application.write_feed import write_feed
 from supervision_push.domain.cursor import Cursor
 from supervision_push.domain.subscription import Subscription
 from tests.unit.feed_fakes import (
@@ -51,8 +52,7 @@ class Stage:
         )
 
     async def tell(self, *offsets: int) -> None:
-        await self.feed.insert([an_entry(offset) for offset in offsets])
-        await self.feed.raise_watermarks({0: max(offsets)})
+        await write_feed([an_entry(offset) for offset in offsets], feed=self.feed)
 
     @asynccontextmanager
     async def delivering(self, subscription: Subscription) -> AsyncIterator["asyncio.Task[None]"]:

@@ -12,6 +12,7 @@ from supervision_push.adapters.endpoint_addresses import AllowedAddresses
 from supervision_push.adapters.feed_metrics import declare_feed_metrics
 from supervision_push.adapters.feed_partition import partition_of
 from supervision_push.adapters.feed_topics import KafkaFeedTopics
+from supervision_push.adapters.http_events import OpenStreams, events_router
 from supervision_push.adapters.http_feeds import Reads, feeds_router
 from supervision_push.adapters.http_pushes import (
     PushActs,
@@ -82,8 +83,10 @@ def feed_routers(wiring: Wiring) -> list[APIRouter]:
     """``/v1/feeds``, ``/v1/subscriptions`` and ``/v1/results``."""
     declare_feed_metrics()
     watermarks = MongoWatermarks(wiring.database)
+    read = _reading(wiring, watermarks)
     return [
-        feeds_router(_reading(wiring, watermarks)),
+        feeds_router(read),
+        events_router(read, OpenStreams(wiring.settings.streams_per_organisation)),
         subscriptions_router(_subscribing(wiring, watermarks), MongoSubscriptions(wiring.database)),
         results_router(_recording(wiring)),
     ]

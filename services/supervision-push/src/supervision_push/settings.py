@@ -18,6 +18,8 @@ class Settings(RuntimeSettings):
 
     webhook_networks: Annotated[tuple[Network, ...], NoDecode] = ()
     """Private networks, comma-separated CIDRs, in which a webhook's endpoint may lie."""
+    streams_per_organisation: int = Field(default=8, ge=1)
+    """Event streams (SSE) that one organisation may hold open on one process."""
     partitions: int = Field(default=8, ge=1)
     """Of every topic; an organisation's feed lies in the one that its code hashes to."""
 

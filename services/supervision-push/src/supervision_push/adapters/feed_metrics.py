@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 
 from linkage_contracts.codes import Channel
 from linkage_contracts.feeds import FeedEntry, PushOpenedEntry
@@ -25,6 +25,10 @@ DELIVERED = Counter(
 )
 WEBHOOK_FAILURES = Counter(
     "linkage_webhook_failures_total", "Webhook attempts that failed, by cause.", ["cause"]
+)
+STREAMS = Gauge("linkage_feed_streams", "Event streams that are open on this process.")
+STREAMS_REFUSED = Counter(
+    "linkage_feed_streams_refused_total", "Event streams refused: the organisation has too many."
 )
 RESULT_CONFLICTS = Counter(
     "linkage_result_conflicts_total",

@@ -20,6 +20,7 @@ from supervision_push.domain.attempt import Attempt
 from supervision_push.domain.cursor import Cursor
 from supervision_push.domain.outcome import failed
 from supervision_push.domain.preferences import Filter, Preferences
+from supervision_push.domain.stretch import Stretch
 from supervision_push.domain.subscription import Change, Parked, Replay, Subscription, Suspicion
 from supervision_push.domain.trouble import Trouble
 from tests.unit.feed_fakes import BUREAU, EPOCH, NOON, a_subscription, an_entry
@@ -165,12 +166,12 @@ async def test_nothing_is_promised_beyond_what_readers_may_see(
 ) -> None:
     heads = MongoFeedHeads(store, MongoWatermarks(store))
     await feed.raise_heads([an_entry(3)])
-    await feed.raise_watermarks({0: 1})
+    await feed.raise_watermarks({0: Stretch(first=0, last=1, recipients=None)})
     assert await asyncio.wait_for(heads.beyond(BUREAU, 0, -1), 2) == 1
     waiting = asyncio.create_task(heads.beyond(BUREAU, 0, 1))
     await asyncio.sleep(0.1)
     assert not waiting.done()
-    await feed.raise_watermarks({0: 3})
+    await feed.raise_watermarks({0: Stretch(first=2, last=3, recipients=None)})
     assert await asyncio.wait_for(waiting, 2) == 3
 
 

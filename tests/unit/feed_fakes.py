@@ -11,6 +11,7 @@ from linkage_runtime.errors import TransientError
 from supervision_push.domain.answer import Accepted, Outcome
 from supervision_push.domain.cursor import Cursor
 from supervision_push.domain.entry import StoredEntry
+from supervision_push.domain.stretch import Stretch
 from supervision_push.domain.subscription import Subscription
 
 EPOCH = "e1"
@@ -69,9 +70,9 @@ class MemoryFeed:
             known = self.last.get(entry.recipient, -1)
             self.last[entry.recipient] = max(entry.offset, known)
 
-    async def raise_watermarks(self, offsets: Mapping[int, int]) -> None:
-        for partition, offset in offsets.items():
-            self.offsets[partition] = max(offset, self.offsets.get(partition, -1))
+    async def raise_watermarks(self, written: Mapping[int, Stretch]) -> None:
+        for partition, stretch in written.items():
+            self.offsets[partition] = max(stretch.last, self.offsets.get(partition, -1))
         self.moved.set()
         self.moved = asyncio.Event()
 
@@ -95,7 +96,13 @@ class MemoryFeed:
     async def of(self, partition: int) -> int:
         return self.offsets.get(partition, -1)
 
-    async def beyond(self, partition: int, offset: int, within: float) -> int:
+    async def beyond(
+        self,
+        partition: int,
+        offset: int,
+        within: float,
+        recipient: str | None = None,  # noqa: ARG002 -- here everybody looks
+    ) -> int:
         try:
             async with asyncio.timeout(within):
                 while self.offsets.get(partition, -1) <= offset:

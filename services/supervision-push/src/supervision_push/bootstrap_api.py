@@ -10,6 +10,7 @@ from linkage_runtime.clock import now
 from linkage_runtime.personal_data import PersonalData, PersonalVault
 from supervision_push.adapters.feed_metrics import declare_feed_metrics
 from supervision_push.adapters.feed_partition import partition_of
+from supervision_push.adapters.http_events import OpenStreams, events_router
 from supervision_push.adapters.http_feeds import Reads, feeds_router
 from supervision_push.adapters.http_pushes import (
     PushActs,
@@ -77,8 +78,10 @@ def feed_routers(wiring: Wiring) -> list[APIRouter]:
     """``/v1/feeds``, ``/v1/subscriptions`` and ``/v1/results``."""
     declare_feed_metrics()
     watermarks = MongoWatermarks(wiring.database)
+    read = _reading(wiring, watermarks)
     return [
-        feeds_router(_reading(wiring, watermarks)),
+        feeds_router(read),
+        events_router(read, OpenStreams(wiring.settings.streams_per_organisation)),
         *subscription_routers(wiring, watermarks),
         results_router(_recording(wiring)),
     ]

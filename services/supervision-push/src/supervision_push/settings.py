@@ -26,6 +26,8 @@ class Settings(RuntimeSettings):
     """How long an old secret signs beside the new one after a rotation."""
     unread_after: timedelta = timedelta(days=1)
     """How long a feed with entries may be read by nobody before oversight is shown it."""
+    streams_per_organisation: int = Field(default=8, ge=1)
+    """Event streams (SSE) that one organisation may hold open on one process."""
     partitions: int = Field(default=8, ge=1)
     """Of every topic; an organisation's feed lies in the one that its code hashes to."""
 

@@ -17,10 +17,13 @@ from supervision_push.application.deliver_feed import Traffic, deliver_feed
 from supervision_push.application.hold_shares import ShareHolder
 from supervision_push.application.run_deliveries import Deliveries
 from supervision_push.bootstrap import mongo_answers, unwire, wire
-from supervision_push.bootstrap_deliveries import delivery_ports, webhook_sender
+from supervision_push.bootstrap_deliveries import counting, delivery_ports, webhook_sender
 from supervision_push.domain.subscription import Subscription
 from supervision_push.settings import Settings
 from supervision_push.wiring import Wiring
+
+COUNTING_SHARE = 0
+"""Whoever holds it counts for all."""
 
 
 def main() -> None:
@@ -72,6 +75,7 @@ async def deliver(wiring: Wiring) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(holder.run())
             group.create_task(deliveries.run())
+            group.create_task(counting(wiring, lambda: COUNTING_SHARE in deliveries.shares))
     finally:
         await webhooks.aclose()
         await holder.leave()

@@ -123,6 +123,10 @@ class MemoryFeed:
         for entry in await self.between(recipient, after, upto, len(self.entries)):
             yield replace(entry, body=b"")
 
+    async def oldest(self, recipient: str, after: Cursor) -> StoredEntry | None:
+        found = await self.between(recipient, after, 10**9, 1)
+        return replace(found[0], body=b"") if found else None
+
     async def offset_before(self, recipient: str, beginning: Cursor, at: datetime) -> int | None:
         found = await self.between(recipient, beginning, 10**9, len(self.entries))
         later = [entry.offset for entry in found if entry.stored_at and entry.stored_at >= at]

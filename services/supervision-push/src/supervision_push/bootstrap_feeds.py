@@ -10,6 +10,7 @@ from supervision_push.adapters.feed_metrics import count_entries, declare_feed_m
 from supervision_push.adapters.feed_outlines import stored_entry
 from supervision_push.adapters.mongo_feed import MongoFeedLog, number_feeds
 from supervision_push.adapters.mongo_results import MongoResultBook
+from supervision_push.adapters.mongo_shares import MongoShareBook
 from supervision_push.adapters.mongo_subscriptions import MongoSubscriptions
 from supervision_push.application.forward_actions import forward_actions
 from supervision_push.application.forward_results import FoundResult, forward_results
@@ -23,6 +24,7 @@ async def create_feed_indexes(database: Database) -> None:
     await MongoFeedLog(database).create_indexes()
     await number_feeds(database)
     await MongoSubscriptions(database).create_indexes()
+    await MongoShareBook(database).create()
     await MongoResultBook(database).create_indexes()
 
 

@@ -172,3 +172,44 @@ def test_full_width_and_stray_blanks_are_mended() -> None:
 @pytest.mark.parametrize("name", ["身份证", "居民身份证", "01", "111"])
 def test_a_resident_id_has_one_name(name: str) -> None:
     assert submission(party=PERSON | {"id_type": name}).party.id_type == "身份证"
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31"])
+@pytest.mark.parametrize(
+    ("field", "pointer"),
+    [
+        ("decided_on", "/decided_on"),
+        ("valid_from", "/valid_from"),
+        ("verify_by", "/commitment/verify_by"),
+    ],
+)
+def test_a_date_that_no_calendar_reckons_with_is_turned_away(
+    day: str, field: str, pointer: str
+) -> None:
+    within = {"commitment": {"text": "x", "verify_by": day}} if field == "verify_by" else None
+    with pytest.raises(ValidationError) as caught:
+        submission(**(within or {field: day}))
+    [found] = faults_of(caught.value.errors())
+    assert (found.pointer, found.rule) == (pointer, "date_out_of_range")
+    assert found.zh == "日期不合常理"
+
+
+@pytest.mark.parametrize("written", ["2099-12-31", "9999-12-31"])
+def test_both_ways_to_write_without_limit_are_without_limit(written: str) -> None:
+    assert submission(valid_until=written).valid_until is None
+
+
+def test_numbers_that_look_alike_are_one_number() -> None:
+    plain = submission(document_number="灵审批许〔2026〕1号")
+    copied = submission(document_number="\ufeff灵审批许〔2026〕\u200b1号\u202c\x00")
+    assert copied == plain
+
+
+def test_control_characters_are_no_part_of_a_text_but_lines_and_joiners_are() -> None:
+    sent_text = "热食\x00类\n食品\u200d\x1b制售"
+    assert submission(content=sent_text).content == "热食类\n食品\u200d制售"
+
+
+def test_a_number_of_nothing_but_unseen_characters_is_none() -> None:
+    with pytest.raises(ValidationError, match="document_number"):
+        submission(document_number="\u200b\ufeff")

@@ -121,3 +121,18 @@ def test_dates_must_not_contradict_each_other_nor_lie_ahead() -> None:
 
 def test_a_region_must_look_like_one() -> None:
     assert faults(a_submission(region="45072")) == {"/region": "region"}
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", 0, 20261120])
+def test_a_date_that_cannot_be_meant_is_a_mistake(day: object) -> None:
+    ask = {"action": "annul", "ground": "x", "report_by": day}
+    row = read_one(json.dumps({**CLUE, "found_on": day, "request": ask}).encode())
+    rule = "date_out_of_range" if isinstance(day, str) else "date_parsing"
+    assert rules(row) == {"/found_on": rule, "/request/report_by": rule}
+
+
+def test_characters_that_nobody_sees_make_no_other_document() -> None:
+    numbers = ("罚〔2026〕1号", "\u200b罚〔2026〕1号\x00")
+    rows = [read_one(json.dumps({**CLUE, "document_number": one}).encode()) for one in numbers]
+    assert rows[0] == rows[1]
+    assert not isinstance(rows[0], tuple)

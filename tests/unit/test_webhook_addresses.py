@@ -30,6 +30,8 @@ async def is_allowed(allowed: AllowedAddresses, endpoint: str) -> bool:
     "endpoint",
     [
         "https://127.0.0.1/x",
+        "https://xn--a/x",
+        "https://ab..cd/x",
         "https://2130706433/x",
         "https://[::1]/x",
         "https://10.4.0.9/x",

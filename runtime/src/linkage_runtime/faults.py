@@ -43,6 +43,12 @@ _PYDANTIC: dict[str, tuple[str, str, str, str]] = {
         "write YYYY-MM-DD",
     ),
     "date_parsing": ("日期格式不符", "not a date", "请写作 YYYY-MM-DD", "write YYYY-MM-DD"),
+    "date_out_of_range": (
+        "日期不合常理",
+        "not a plausible date",
+        "请核对年份",
+        "check the year",
+    ),
     "enum": ("不在代码表内", "not in the code list", "请用代码表中的值", "use a listed value"),
     "string_too_long": ("超过长度上限", "too long", "请缩短", "shorten it"),
     "string_too_short": ("不能为空", "must not be empty", "请填写", "fill it in"),

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Send
 
 from linkage_runtime.access import ApiKeys, Scope
 from linkage_runtime.http.access import caller_with
+from linkage_runtime.http.description import description_of
 from linkage_runtime.http.problems import MEDIA_TYPE, ProblemError, answer_problems, problem
 from linkage_runtime.probes import Check, probe_routes
 
@@ -37,7 +38,7 @@ def build_api(
     app = FastAPI(title=title, lifespan=lifespan, openapi_url=None)
     app.add_api_route(
         "/v1/openapi.json",
-        lambda: JSONResponse(app.openapi()),
+        lambda: JSONResponse(description_of(app)),
         dependencies=[Depends(caller_with(*Scope))],
         include_in_schema=False,
     )

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from linkage_runtime.errors import OutcomeUnknownError, PermanentError, TransientError
 from linkage_runtime.faults import Fault, faults_of
@@ -15,6 +16,7 @@ from linkage_runtime.faults import Fault, faults_of
 log = structlog.get_logger()
 
 RETRY_AFTER_SECONDS = 5
+_NOT_ALLOWED = 405
 MEDIA_TYPE = "application/problem+json"
 
 _TITLES = {
@@ -86,8 +88,10 @@ def answer_problems(app: FastAPI) -> None:
         return respond(422, problem(422, detail, faults=faults))
 
     @app.exception_handler(HTTPException)
-    async def _(_request: Request, error: HTTPException) -> JSONResponse:
-        return respond(error.status_code, problem(error.status_code, str(error.detail)))
+    async def _(request: Request, error: HTTPException) -> JSONResponse:
+        headers = {"Allow": _allowed(request, error)} if error.status_code == _NOT_ALLOWED else None
+        said = problem(error.status_code, str(error.detail))
+        return respond(error.status_code, said, headers)
 
     @app.exception_handler(TransientError)
     async def _(request: Request, error: TransientError) -> JSONResponse:
@@ -105,3 +109,16 @@ def answer_problems(app: FastAPI) -> None:
     @app.exception_handler(PermanentError)
     async def _(_request: Request, error: PermanentError) -> JSONResponse:
         return respond(422, problem(422, str(error)))
+
+
+def _allowed(request: Request, error: HTTPException) -> str:
+    """All methods of the path: the router names only those of the first route that has it."""
+    described = request.app.openapi()["paths"]
+    methods = {
+        method.upper()
+        for path, operations in described.items()
+        if compile_path(path)[0].match(request.scope["path"])
+        for method in operations
+    }
+    first = (error.headers or {}).get("Allow", "")
+    return ", ".join(sorted(methods | set(first.split(", ")) - {""}))

@@ -20,6 +20,7 @@ from linkage_contracts.ids import Id
 from linkage_runtime.access import Caller, Scope
 from linkage_runtime.clock import now
 from linkage_runtime.http.access import caller_with
+from linkage_runtime.http.description import ALREADY_KNOWN
 from linkage_runtime.http.problems import ProblemError
 
 Emitting = Annotated[Caller, Depends(caller_with(Scope.EMIT_DECISIONS))]
@@ -32,7 +33,12 @@ def decisions_router(
     """Routes under ``/v1/decisions``."""
     router = APIRouter(tags=["许可决定 decisions"])
 
-    @router.post("/v1/decisions", status_code=202, openapi_extra=json_body(Submission))
+    @router.post(
+        "/v1/decisions",
+        status_code=202,
+        responses=ALREADY_KNOWN,
+        openapi_extra=json_body(Submission),
+    )
     async def post_decision(request: Request, caller: Emitting) -> Response:
         """Send one decision: 202 accepted, 200 already known, 409 another content stands."""
         rows = [one_row(await request.body())]
@@ -48,7 +54,10 @@ def decisions_router(
         return json_response(batch_view(answers))
 
     @router.post(
-        "/v1/decisions/{decision_id}/acts", status_code=202, openapi_extra=json_body(ActSubmission)
+        "/v1/decisions/{decision_id}/acts",
+        status_code=202,
+        responses=ALREADY_KNOWN,
+        openapi_extra=json_body(ActSubmission),
     )
     async def post_act(decision_id: Id, request: Request, caller: Emitting) -> Response:
         """Amend, renew, withdraw, annul or deregister a known decision."""

@@ -10,8 +10,12 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from linkage_runtime.sent import plausible, without_controls, without_unseen
+
 UNLIMITED = date(2099, 12, 31)
 """How the 双公示 tables write 长期."""
+_FOR_EVER = "9999-12-31"
+"""How many databases write it: an assumption."""
 
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
@@ -24,7 +28,11 @@ def half_width(text: str) -> str:
 
 def squeezed(text: str) -> str:
     """Half width and without any blanks, as numbers and codes are compared."""
-    return "".join(half_width(text).split())
+    return "".join(half_width(without_unseen(text)).split())
+
+
+def _line(value: object) -> object:
+    return without_controls(value) if isinstance(value, str) else value
 
 
 def _number(value: object) -> object:
@@ -45,10 +53,16 @@ def _day(value: object) -> object:
     # Pydantic alone would also take numbers, as seconds since 1970.
     if isinstance(value, str) and (found := _DAY.fullmatch(squeezed(value))):
         try:
-            return date(*map(int, found.groups()))
+            day = date(*map(int, found.groups()))
         except ValueError:
             pass
+        else:
+            return plausible(day)
     raise PydanticCustomError("date_parsing", "not a date: write YYYY-MM-DD")
+
+
+def _none_if_for_ever(value: object) -> object:
+    return None if isinstance(value, str) and value.strip() == _FOR_EVER else value
 
 
 def _none_if_unlimited(value: date | None) -> date | None:
@@ -56,8 +70,16 @@ def _none_if_unlimited(value: date | None) -> date | None:
 
 
 # Constraints stand before the validators, so that pydantic names their breach as one of a string.
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
-Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=256),
+    BeforeValidator(_line),
+]
+Prose = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000),
+    BeforeValidator(_line),
+]
 Number = Annotated[str, StringConstraints(min_length=1, max_length=128), BeforeValidator(_number)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64), BeforeValidator(_code)]
 OptionalLine = Annotated[Line | None, BeforeValidator(_none_if_blank)]
@@ -65,7 +87,9 @@ OptionalNumber = Annotated[Number | None, BeforeValidator(_none_if_blank)]
 OptionalCode = Annotated[Code | None, BeforeValidator(_none_if_blank)]
 Day = Annotated[date, BeforeValidator(_day)]
 OptionalDay = Annotated[date | None, BeforeValidator(_day), BeforeValidator(_none_if_blank)]
-UntilDay = Annotated[OptionalDay, AfterValidator(_none_if_unlimited)]
+UntilDay = Annotated[
+    OptionalDay, AfterValidator(_none_if_unlimited), BeforeValidator(_none_if_for_ever)
+]
 Digest = Annotated[
     str,
     StringConstraints(strip_whitespace=True, to_lower=True, pattern=r"^[0-9A-Fa-f]{64}$"),

@@ -20,6 +20,7 @@ from linkage_contracts.ids import Id
 from linkage_runtime.access import Caller, Scope
 from linkage_runtime.faults import Fault
 from linkage_runtime.http.access import caller_with
+from linkage_runtime.http.description import ALREADY_KNOWN
 from linkage_runtime.http.problems import ProblemError
 
 # Parties without a credit code: natural persons, and whoever a decision doesn't identify.
@@ -70,7 +71,7 @@ async def eligibility(question: EligibilityQuestion, credit: Service) -> Eligibi
     )
 
 
-@router.post("/parties/{party}/repairs", status_code=202)
+@router.post("/parties/{party}/repairs", status_code=202, responses=ALREADY_KNOWN)
 async def repairs(
     party: PartyKey,
     request: RepairRequest,

@@ -1,7 +1,5 @@
 """Ratings for supervision; nobody else has the scope."""
 
-from datetime import date
-
 from fastapi import APIRouter, Depends
 
 from credit.bootstrap import today
@@ -16,6 +14,7 @@ from credit.entrypoints.wiring import NOT_RATED, Limit, PartyKey, Service
 from linkage_runtime.access import Scope
 from linkage_runtime.http.access import caller_with
 from linkage_runtime.http.problems import ProblemError
+from linkage_runtime.sent import PlausibleDay
 
 router = APIRouter(
     prefix="/v1",
@@ -25,7 +24,7 @@ router = APIRouter(
 
 
 @router.get("/parties/{party}/rating")
-async def rating(party: PartyKey, credit: Service, on: date | None = None) -> RatingAnswer:
+async def rating(party: PartyKey, credit: Service, on: PlausibleDay | None = None) -> RatingAnswer:
     """A party's class as of a day, with every reason."""
     explained = await credit.explain(party, on or today())
     if explained is None:

@@ -41,16 +41,17 @@ class AllowedAddresses:
         """
         try:
             url = httpx.URL(endpoint)
-        except httpx.InvalidURL as error:
+            host = url.host
+        except (httpx.InvalidURL, UnicodeError) as error:  # the latter of a name like xn--a
             raise ForbiddenEndpointError("地址格式不正确 (not a URL)") from error
-        if url.scheme not in {"https", "http"} or not url.host:
+        if url.scheme not in {"https", "http"} or not host:
             raise ForbiddenEndpointError("须为 https 地址 (an https URL is wanted)")
         if url.userinfo or url.fragment:
             raise ForbiddenEndpointError(
                 "地址中不得含用户名、口令或 # 部分 (no user name, password or fragment)"
             )
         port = url.port or _default_port(url.scheme)
-        await self.resolve(url.host, port, encrypted=url.scheme == "https")
+        await self.resolve(host, port, encrypted=url.scheme == "https")
 
     async def resolve(self, host: str, port: int, *, encrypted: bool) -> list[str]:
         """The allowed addresses of a host.

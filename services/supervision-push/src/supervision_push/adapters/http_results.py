@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 
 from linkage_runtime.access import Caller, Scope
 from linkage_runtime.http.access import caller_with
+from linkage_runtime.http.description import ALREADY_KNOWN
 from linkage_runtime.http.problems import RETRY_AFTER_SECONDS, ProblemError
 from supervision_push.adapters.result_rows import MAX_ROWS, NDJSON, Row, read_one, read_rows
 from supervision_push.application.record_result import (
@@ -35,7 +36,8 @@ def results_router(record: Records) -> APIRouter:
     @router.post(
         "/v1/results",
         summary="报送监管结果 Post one result",
-        responses={202: {"description": "Accepted"}, 409: {"description": "Conflict"}},
+        status_code=202,
+        responses=ALREADY_KNOWN,
         openapi_extra=_one_or_many(many=False),
     )
     async def post_one(request: Request, caller: Supervisor) -> JSONResponse:

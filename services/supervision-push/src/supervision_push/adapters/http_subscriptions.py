@@ -12,6 +12,7 @@ from linkage_contracts.ids import Id
 from linkage_runtime.access import Caller, Scope
 from linkage_runtime.faults import Fault, faults_of
 from linkage_runtime.http.access import caller_with
+from linkage_runtime.http.description import ALREADY_KNOWN
 from linkage_runtime.http.problems import ProblemError
 from supervision_push.adapters.endpoint_addresses import ForbiddenEndpointError
 from supervision_push.adapters.http_subscription_models import (
@@ -53,7 +54,12 @@ def subscriptions_router(ports: SubscribePorts) -> APIRouter:
 
 
 def _creating(router: APIRouter, ports: SubscribePorts) -> None:
-    @router.post("", status_code=201, summary="订阅 Subscribe, or go on after a pause")
+    @router.post(
+        "",
+        status_code=201,
+        responses=ALREADY_KNOWN,
+        summary="订阅 Subscribe, or go on after a pause",
+    )
     async def create(wanted: Wanted, caller: OwnFeed, response: Response) -> dict[str, Any]:
         """The secret is shown this once; subscribing again resumes where the feed stood."""
         require_fitting_endpoint(Channel(wanted.channel), wanted.endpoint)

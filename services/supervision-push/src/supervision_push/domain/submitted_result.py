@@ -3,11 +3,17 @@
 Amounts are in yuan. The codes are those of DOMAIN.md §1.2 and §5.2.
 """
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+)
 
 from linkage_contracts.codes import (
     InspectionOutcome,
@@ -18,9 +24,28 @@ from linkage_contracts.codes import (
     Treatment,
 )
 from linkage_contracts.ids import Id
+from linkage_runtime.sent import PlausibleDay, without_controls, without_unseen
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000, strip_whitespace=True)]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+
+def _text(value: object) -> object:
+    return without_controls(value) if isinstance(value, str) else value
+
+
+def _number(value: object) -> object:
+    return without_unseen(value) if isinstance(value, str) else value
+
+
+Text = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=4_000, strip_whitespace=True),
+    BeforeValidator(_text),
+]
+Line = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, strip_whitespace=True),
+    BeforeValidator(_text),
+]
+Number = Annotated[Line, BeforeValidator(_number)]
 Yuan = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=4)]
 
 
@@ -35,9 +60,9 @@ class SubmittedParty(Submitted):
 
     kind: PartyKind
     name: Line
-    code: Line | None = None
+    code: Number | None = None
     id_type: Line | None = None
-    id_number: Line | None = None
+    id_number: Number | None = None
 
 
 class SubmittedDocument(Submitted):
@@ -54,16 +79,16 @@ class SubmittedRequest(Submitted):
 
     action: RequestedAction
     ground: Text
-    report_by: date | None = None
+    report_by: PlausibleDay | None = None
 
 
 class SubmittedResult(Submitted):
     """What all results share; ``supervisor`` is the caller's organisation unless it is named."""
 
     supervisor: str | None = None
-    found_on: date
+    found_on: PlausibleDay
     summary: Text
-    document_number: Line | None = None
+    document_number: Number | None = None
     decision_id: Id | None = None
     push_id: Id | None = None
     party: SubmittedParty | None = None
@@ -78,7 +103,7 @@ class SubmittedInspection(SubmittedResult):
     type: Literal["inspection"]
     outcome: InspectionOutcome
     treatment: Treatment
-    rectify_by: date | None = None
+    rectify_by: PlausibleDay | None = None
 
 
 class SubmittedPenalty(SubmittedResult):
@@ -91,14 +116,14 @@ class SubmittedPenalty(SubmittedResult):
     fine: Yuan = Decimal(0)
     confiscated: Yuan = Decimal(0)
     licence_affected: Line | None = None
-    public_until: date | None = None
+    public_until: PlausibleDay | None = None
 
 
 class SubmittedRectificationOrder(SubmittedResult):
     """责令限期整改."""
 
     type: Literal["rectification_order"]
-    rectify_by: date
+    rectify_by: PlausibleDay
 
 
 class SubmittedRectificationEnd(SubmittedResult):

@@ -1,0 +1,42 @@
+"""What every API demands of text and days that are sent to it, before any rule of its own."""
+
+import re
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator
+from pydantic_core import PydanticCustomError
+
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+"""Beyond lie slips of the hand, and dates that neither a calendar nor MongoDB can reckon with."""
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+# Zero-width and direction marks come along when a number is copied from a page or a document.
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+
+
+def plausible(day: date) -> date:
+    """The day, if it can be meant."""
+    if not EARLIEST <= day <= LATEST:
+        raise PydanticCustomError("date_out_of_range", "not a plausible date: check the year")
+    return day
+
+
+def _written(value: object) -> object:
+    # Pydantic alone would take a number, 20261125 as well, for seconds since 1970.
+    if isinstance(value, int | float):
+        raise PydanticCustomError("date_parsing", "not a date: write YYYY-MM-DD")
+    return value
+
+
+PlausibleDay = Annotated[date, AfterValidator(plausible), BeforeValidator(_written)]
+
+
+def without_controls(text: str) -> str:
+    """Running text without control characters, which no XML that reports it on could carry."""
+    return text if text.isprintable() else _CONTROLS.sub("", text)
+
+
+def without_unseen(text: str) -> str:
+    """A number or code without any character that nobody sees: two that look alike are one."""
+    return text if text.isprintable() else _UNSEEN.sub("", text)

@@ -21,7 +21,7 @@ _INDEXES = (
     IndexModel([("authority", ASCENDING), ("version", ASCENDING)], name="own"),
 )
 _STOPPED_AT = f"clocks.{Clock.TOLERANCE_SUPPLEMENT}.stopped_at"
-_OF_CLOCK = ("due_on", "level", "provisional", "stopped_at")
+_OF_CLOCK = ("due_on", "level", "provisional", "stopped_at", "moves")
 
 
 class MongoSupplements:

@@ -13,7 +13,7 @@ MANIFESTS := pyproject.toml $(addsuffix /pyproject.toml,$(MEMBERS))
 UV_VERSION := 0.13.9
 UV = $$(uv --version >/dev/null 2>&1 && echo uv || echo .venv/bootstrap/bin/uv)
 
-.PHONY: help setup check test demo up fmt lock clean
+.PHONY: help setup check test demo bench up fmt lock clean
 
 help: ## list what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */\1\t/' | expand -t 10
@@ -45,6 +45,11 @@ test: setup ## all tests, on the embedded parts and on Apache Kafka
 
 demo: setup ## both loops with sample data, then stop (SABOTAGE=1 loses a push on purpose)
 	$(BIN)/linkage demo $(if $(filter 1,$(SABOTAGE)),--sabotage)
+
+PROFILE ?= peer
+BROKER ?= apache
+bench: setup ## measure a profile (PROFILE=peer, BROKER=apache): .linkage/bench.json
+	$(BIN)/python -m tests.benchmark $(PROFILE) --broker $(BROKER)
 
 up: setup ## start everything and keep it running until Ctrl-C
 	$(BIN)/linkage up

@@ -41,7 +41,7 @@ async def own(mongo: str) -> AsyncIterator[Database]:
 async def stage(own: Database) -> PushStage:
     publisher: Any = FakePublisher()
     outbox, pool_outbox = Outbox(own["pushes"], publisher), Outbox(own["pool"], publisher)
-    pushes = MongoPushes(own["pushes"], own["pool"], outbox)
+    pushes = MongoPushes(own["pushes"], own["deliveries"], own["pool"], outbox)
     pool = MongoPool(own["pool"], pool_outbox)
     for _ in range(2):  # provisioning is repeatable
         await pushes.create_indexes()

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from linkage_contracts.codes import DecisionKind, Duty, RiskClass
+from linkage_contracts.codes import Channel, DecisionKind, Duty, RiskClass
 from linkage_contracts.ids import push_id
 from linkage_contracts.ratings import Rating
 from linkage_contracts.topics import PROGRESS
@@ -19,6 +19,7 @@ from linkage_runtime.mongo import Database
 from linkage_runtime.outbox import Outbox
 from supervision_push.adapters.http_reports import reports_router
 from supervision_push.adapters.mongo_clocks import MongoClocks
+from supervision_push.adapters.mongo_deliveries import MongoDeliveries
 from supervision_push.adapters.mongo_ratings import MongoRatings
 from supervision_push.adapters.push_documents import push_subject
 from supervision_push.adapters.push_views import PushViews
@@ -279,3 +280,18 @@ def _rating(revision: int, risk_class: RiskClass) -> Rating:
         as_of=NOON.date(),
         revision=revision,
     )
+
+
+async def test_the_first_hand_over_of_a_push_is_its_delivery(
+    stage: PushStage, own: Database
+) -> None:
+    await stage.route(EVENT)
+    await stage.deliver(MARKET, PUSH)
+    await stage.deliver(MARKET, PUSH)
+    later = MongoDeliveries(own["deliveries"])
+    await later.add([PUSH, "another"], Channel.KAFKA, NOON + timedelta(days=1))
+    told = [one for one in stage.publisher.on(PROGRESS) if one.type.endswith("delivered.v1")]
+    delivery = (await stage.push(EVENT, MARKET)).delivery
+    assert len(told) == 1
+    assert delivery is not None
+    assert (delivery.at, delivery.channel) == (told[0].time, told[0].data.channel)  # type: ignore[attr-defined]

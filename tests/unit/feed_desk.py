@@ -2,13 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from linkage_contracts.codes import Channel
 from linkage_runtime.access import ApiKeys, Caller
 from supervision_push.adapters.endpoint_addresses import ForbiddenEndpointError
 from supervision_push.adapters.sealed_secrets import SealedSecrets
-from supervision_push.application.subscribe import Subscribe, Subscribed, subscribe
-from tests.unit.feed_fakes import BUREAU, NOON, MemoryFeed, MemorySubscriptions
+from supervision_push.application.subscribe import (
+    Subscribe,
+    Subscribed,
+    SubscribePorts,
+    subscribe,
+)
+from tests.unit.feed_fakes import BUREAU, NOON, MemoryFeed
+from tests.unit.subscription_fakes import MemorySubscriptions
 
 
 class KeysByName(ApiKeys):
@@ -29,6 +36,7 @@ class SubscriptionDesk:
     secrets: SealedSecrets = field(default_factory=lambda: SealedSecrets(b"m" * 32))
     forbidden: set[str] = field(default_factory=set)
     topics: list[str] = field(default_factory=list)
+    feed: MemoryFeed = field(default_factory=MemoryFeed)
 
     async def check(self, endpoint: str) -> None:
         if endpoint in self.forbidden:
@@ -37,19 +45,22 @@ class SubscriptionDesk:
     async def create_topic(self, topic: str) -> None:
         self.topics.append(topic)
 
-    async def webhook(self, endpoint: str) -> Subscribed:
-        return await self.subscribe(
-            Subscribe(organisation=BUREAU, channel=Channel.WEBHOOK, endpoint=endpoint)
+    async def webhook(self, endpoint: str, **more: Any) -> Subscribed:
+        command = Subscribe(
+            organisation=BUREAU, channel=Channel.WEBHOOK, by="key1", endpoint=endpoint, **more
         )
+        return await subscribe(command, ports=self.ports)
 
-    async def kafka(self) -> Subscribed:
-        return await self.subscribe(Subscribe(organisation=BUREAU, channel=Channel.KAFKA))
+    async def kafka(self, **more: Any) -> Subscribed:
+        command = Subscribe(organisation=BUREAU, channel=Channel.KAFKA, by="key1", **more)
+        return await subscribe(command, ports=self.ports)
 
-    async def subscribe(self, command: Subscribe) -> Subscribed:
-        return await subscribe(
-            command,
+    @property
+    def ports(self) -> SubscribePorts:
+        return SubscribePorts(
             subscriptions=self.subscriptions,
-            watermarks=MemoryFeed(),
+            watermarks=self.feed,
+            search=self.feed,
             check_endpoint=self.check,
             create_topic=self.create_topic,
             seal=self.secrets.seal,

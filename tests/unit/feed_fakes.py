@@ -1,26 +1,29 @@
 """A feed in memory, and builders of entries and subscriptions."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from linkage_contracts.codes import Channel
 from linkage_contracts.ids import stable_id
 from linkage_runtime.errors import TransientError
-from supervision_push.application.feed_ports import Accepted, Outcome
+from supervision_push.domain.answer import Accepted, Outcome
 from supervision_push.domain.cursor import Cursor
 from supervision_push.domain.entry import StoredEntry
-from supervision_push.domain.subscription import Subscription, SubscriptionState
+from supervision_push.domain.stretch import Stretch
+from supervision_push.domain.subscription import Subscription
 
 EPOCH = "e1"
 BUREAU = "11450721MB0000001A"
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 
 
-def an_entry(offset: int, *, recipient: str = BUREAU, partition: int = 0) -> StoredEntry:
+def an_entry(
+    offset: int, *, recipient: str = BUREAU, partition: int = 0, **changes: object
+) -> StoredEntry:
     identity = stable_id("test-entry", recipient, str(offset))
-    return StoredEntry(
+    made = StoredEntry(
         id=identity,
         recipient=recipient,
         partition=partition,
@@ -30,6 +33,7 @@ def an_entry(offset: int, *, recipient: str = BUREAU, partition: int = 0) -> Sto
         body=b'{"id":"%s"}' % identity.encode(),
         push_id=stable_id("test-push", recipient, str(offset)),
     )
+    return replace(made, **changes)  # type: ignore[arg-type] # a builder takes any field
 
 
 def a_subscription(**changes: object) -> Subscription:
@@ -46,10 +50,11 @@ def a_subscription(**changes: object) -> Subscription:
 
 @dataclass
 class MemoryFeed:
-    """Log, watermarks and pull positions."""
+    """Log, watermarks, arrivals and pull positions."""
 
     entries: dict[str, StoredEntry] = field(default_factory=dict)
     offsets: dict[int, int] = field(default_factory=dict)
+    last: dict[str, int] = field(default_factory=dict)
     positions: dict[str, Cursor] = field(default_factory=dict)
     current_epoch: str = EPOCH
     moved: asyncio.Event = field(default_factory=asyncio.Event)
@@ -60,9 +65,14 @@ class MemoryFeed:
             self.entries.setdefault(entry.id, entry)
         return known
 
-    async def raise_watermarks(self, offsets: Mapping[int, int]) -> None:
-        for partition, offset in offsets.items():
-            self.offsets[partition] = max(offset, self.offsets.get(partition, -1))
+    async def raise_heads(self, entries: Sequence[StoredEntry]) -> None:
+        for entry in entries:
+            known = self.last.get(entry.recipient, -1)
+            self.last[entry.recipient] = max(entry.offset, known)
+
+    async def raise_watermarks(self, written: Mapping[int, Stretch]) -> None:
+        for partition, stretch in written.items():
+            self.offsets[partition] = max(stretch.last, self.offsets.get(partition, -1))
         self.moved.set()
         self.moved = asyncio.Event()
 
@@ -86,7 +96,13 @@ class MemoryFeed:
     async def of(self, partition: int) -> int:
         return self.offsets.get(partition, -1)
 
-    async def beyond(self, partition: int, offset: int, within: float) -> int:
+    async def beyond(
+        self,
+        partition: int,
+        offset: int,
+        within: float,
+        recipient: str | None = None,  # noqa: ARG002 -- here everybody looks
+    ) -> int:
         try:
             async with asyncio.timeout(within):
                 while self.offsets.get(partition, -1) <= offset:
@@ -94,6 +110,23 @@ class MemoryFeed:
         except TimeoutError:
             pass
         return self.offsets.get(partition, -1)
+
+    async def of_party(
+        self, recipient: str, after: Cursor, upto: int, party: str, limit: int
+    ) -> list[StoredEntry]:
+        found = await self.between(recipient, after, upto, len(self.entries))
+        return [entry for entry in found if entry.party == party][:limit]
+
+    async def outlines(
+        self, recipient: str, after: Cursor, upto: int
+    ) -> AsyncIterator[StoredEntry]:
+        for entry in await self.between(recipient, after, upto, len(self.entries)):
+            yield replace(entry, body=b"")
+
+    async def offset_before(self, recipient: str, beginning: Cursor, at: datetime) -> int | None:
+        found = await self.between(recipient, beginning, 10**9, len(self.entries))
+        later = [entry.offset for entry in found if entry.stored_at and entry.stored_at >= at]
+        return later[0] - 1 if later else None
 
     async def confirmed(self, organisation: str, beginning: Cursor) -> Cursor:
         return self.positions.get(organisation, beginning)
@@ -103,45 +136,16 @@ class MemoryFeed:
 
 
 @dataclass
-class MemorySubscriptions:
-    """Subscriptions by id; as in MongoDB, a save compares the position."""
+class MemoryArrivals:
+    """Waits for heads and watermarks of a feed in memory."""
 
-    by_id: dict[str, Subscription] = field(default_factory=dict)
-    away: int = 0
-    """How many more calls fail because the database is away."""
+    feed: MemoryFeed
 
-    async def add(self, subscription: Subscription) -> bool:
-        return self.by_id.setdefault(subscription.id, subscription) is subscription
-
-    async def find(self, subscription_id: str) -> Subscription | None:
-        return self.by_id.get(subscription_id)
-
-    async def of(self, organisation: str) -> list[Subscription]:
-        return [one for one in self.by_id.values() if one.organisation == organisation]
-
-    async def active(self) -> list[Subscription]:
-        return [one for one in self.by_id.values() if one.state is SubscriptionState.ACTIVE]
-
-    async def save(self, before: Subscription, after: Subscription) -> bool:
-        if self.away:
-            self.away -= 1
-            raise TransientError("MongoDB is away")
-        there = self.by_id.get(before.id)
-        if there is None or there.position != before.position or there.state != before.state:
-            return False
-        self.by_id[before.id] = after
-        return True
-
-    async def resume(self, subscription_id: str) -> None:
-        there = self.by_id[subscription_id]
-        self.by_id[subscription_id] = replace(there, state=SubscriptionState.ACTIVE, trouble=None)
-
-    async def remove(self, subscription_id: str, organisation: str) -> bool:
-        there = self.by_id.get(subscription_id)
-        if there is None or there.organisation != organisation:
-            return False
-        del self.by_id[subscription_id]
-        return True
+    async def beyond(self, organisation: str, partition: int, offset: int) -> int:
+        feed = self.feed
+        while min(feed.last.get(organisation, -1), feed.offsets.get(partition, -1)) <= offset:
+            await feed.moved.wait()
+        return feed.offsets[partition]
 
 
 @dataclass
@@ -187,4 +191,7 @@ class ScriptedSender:
         await asyncio.sleep(0)
         self.in_flight -= 1
         self.sent.append([entry.offset for entry in entries])
-        return self.script.pop(0) if self.script else Accepted()
+        return self.script.pop(0) if self.script else self.answer(entries)
+
+    def answer(self, entries: Sequence[StoredEntry]) -> Outcome:  # noqa: ARG002 -- some look at them
+        return Accepted()

@@ -6,17 +6,20 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from supervision_push.application.deliver_feed import DeliveryPorts, deliver_feed
+from supervision_push.application.deliver_feed import DeliveryPorts, Traffic, deliver_feed
+from supervision_push.application.write_feed import write_feed
 from supervision_push.domain.cursor import Cursor
-from supervision_push.domain.subscription import Subscription
+from supervision_push.domain.entry import StoredEntry
+from supervision_push.domain.subscription import Change, Subscription
 from tests.unit.feed_fakes import (
     NOON,
+    MemoryArrivals,
     MemoryFeed,
-    MemorySubscriptions,
     Recorded,
     ScriptedSender,
     an_entry,
 )
+from tests.unit.subscription_fakes import MemorySubscriptions
 
 
 @dataclass
@@ -29,6 +32,7 @@ class Stage:
     recorded: Recorded = field(default_factory=Recorded)
     now: datetime = NOON
     slept: list[float] = field(default_factory=list)
+    traffic: Traffic = field(default_factory=Traffic)
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -39,7 +43,9 @@ class Stage:
     def ports(self) -> DeliveryPorts:
         return DeliveryPorts(
             feed=self.feed,
+            search=self.feed,
             watermarks=self.feed,
+            arrivals=MemoryArrivals(self.feed),
             subscriptions=self.subscriptions,
             sender=self.sender,
             record_deliveries=self.recorded.record,
@@ -47,12 +53,16 @@ class Stage:
             clock=lambda: self.now,
             chance=lambda: 0.0,
             partition_of=lambda _: 0,
+            give_up_after=timedelta(days=3),
+            traffic=self.traffic,
             sleep=self.sleep,
         )
 
     async def tell(self, *offsets: int) -> None:
-        await self.feed.insert([an_entry(offset) for offset in offsets])
-        await self.feed.raise_watermarks({0: max(offsets)})
+        await self.write(*(an_entry(offset) for offset in offsets))
+
+    async def write(self, *entries: StoredEntry) -> None:
+        await write_feed(entries, feed=self.feed)
 
     @asynccontextmanager
     async def delivering(self, subscription: Subscription) -> AsyncIterator["asyncio.Task[None]"]:
@@ -68,9 +78,13 @@ class Stage:
         await self.until(lambda: self.position.offset >= offset)
 
     async def until(self, happened: Callable[[], bool]) -> None:
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(5):
             while not happened():  # noqa: ASYNC110 -- the code under test signals nobody
                 await asyncio.sleep(0.001)
+
+    @property
+    def history(self) -> list[Change]:
+        return self.subscriptions.changes.get(self.subscription.id, [])
 
     @property
     def position(self) -> Cursor:

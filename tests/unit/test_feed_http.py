@@ -10,7 +10,6 @@ from linkage_runtime.http.application import build_api
 from supervision_push.adapters.http_feeds import feeds_router
 from supervision_push.adapters.http_subscriptions import subscriptions_router
 from supervision_push.application.read_feed import FeedPage, ReadFeed, read_feed
-from supervision_push.application.subscribe import Subscribe, Subscribed
 from supervision_push.application.write_feed import write_feed
 from supervision_push.domain.cursor import Cursor
 from tests.unit.feed_desk import KeysByName, SubscriptionDesk
@@ -50,7 +49,7 @@ class Door:
             title="test",
             routers=[
                 feeds_router(self.read),
-                subscriptions_router(self.subscribe, self.desk.subscriptions),
+                subscriptions_router(self.desk.ports),
             ],
             api_keys=KEYS,
             checks={},
@@ -67,9 +66,6 @@ class Door:
             partition_of=lambda _: 0,
             clock=lambda: NOON,
         )
-
-    async def subscribe(self, command: Subscribe) -> Subscribed:
-        return await self.desk.subscribe(command)
 
     async def close(self) -> None:
         pass
@@ -154,7 +150,7 @@ async def test_a_subscription_is_made_shown_and_removed(http: httpx.AsyncClient)
     again = await http.post(SUBSCRIPTIONS, json={"channel": "webhook", "endpoint": HOOK})
     assert (again.status_code, "secret" in again.json()) == (200, False)
     shown = (await http.get(address)).json()
-    assert (shown["id"], shown["state"]) == (made.json()["id"], "active")
+    assert (shown["id"], shown["state"]) == (made.json()["id"], "pending")
     assert (await http.get(SUBSCRIPTIONS)).json() == {"subscriptions": [shown]}
     assert "secret" not in str(shown)
     assert (await http.delete(address)).status_code == 204

@@ -9,9 +9,15 @@ from standardwebhooks import Webhook
 
 from supervision_push.adapters.endpoint_addresses import ForbiddenEndpointError
 from supervision_push.adapters.sealed_secrets import SealedSecrets, UnreadableSecretError
-from supervision_push.domain.subscription import SubscriptionState, pause_after
+from supervision_push.application.subscribe import OtherSettingsError, Start
+from supervision_push.application.write_feed import write_feed
+from supervision_push.domain.outcome import gone
+from supervision_push.domain.preferences import Preferences
+from supervision_push.domain.stretch import Stretch
+from supervision_push.domain.subscription import SubscriptionState
+from supervision_push.domain.trouble import pause_after
 from tests.unit.feed_desk import SubscriptionDesk
-from tests.unit.feed_fakes import BUREAU, NOON, a_subscription
+from tests.unit.feed_fakes import BUREAU, NOON, an_entry
 
 HOOK = "https://supervisor.example/hook"
 
@@ -28,20 +34,6 @@ def test_pauses_double_from_a_second_to_an_hour() -> None:
     pauses = [pause_after(failures, 0.0).total_seconds() for failures in range(1, 15)]
     assert pauses[:4] == [1, 2, 4, 8]
     assert pauses[-2:] == [3600, 3600]
-
-
-def test_trouble_begins_with_the_first_failure_and_ends_with_a_delivery() -> None:
-    once = a_subscription().failed(NOON, "HTTP 500", chance=0.5)
-    twice = once.failed(NOON + timedelta(minutes=1), "timeout", chance=0.5)
-    assert twice.trouble is not None
-    assert (twice.trouble.failures, twice.trouble.since) == (2, NOON)
-    assert twice.delivered(3).trouble is None
-
-
-def test_an_absurd_retry_after_is_obeyed_for_a_day_only() -> None:
-    failed = a_subscription().failed(NOON, "x", chance=0, retry_after=timedelta(days=900))
-    assert failed.trouble is not None
-    assert failed.trouble.retry_at == NOON + timedelta(days=1)
 
 
 async def test_a_webhooks_secret_is_shown_once_and_stored_sealed() -> None:
@@ -70,13 +62,66 @@ async def test_a_subscription_begins_with_the_first_entry_of_its_own_partition()
     assert (position.partition, position.offset) == (4, -1)
 
 
+async def test_a_subscription_may_begin_now() -> None:
+    desk = SubscriptionDesk()
+    await desk.feed.raise_watermarks({4: Stretch(first=17, last=17, recipients=None)})
+    assert (await desk.webhook(HOOK, start=Start.NOW)).subscription.position.offset == 17
+
+
+async def test_a_subscription_may_begin_at_a_time() -> None:
+    desk = SubscriptionDesk()
+    hours = [NOON + timedelta(hours=number) for number in range(4)]
+    await write_feed(
+        [an_entry(10 * n, partition=4, stored_at=hour) for n, hour in enumerate(hours)],
+        feed=desk.feed,
+    )
+    at = NOON + timedelta(minutes=90)
+    assert (await desk.webhook(HOOK, start=at)).subscription.position.offset == 19
+    later = await desk.webhook(HOOK, name="later", start=NOON + timedelta(days=1))
+    assert later.subscription.position.offset == 30
+
+
+async def test_a_webhook_waits_for_its_test_and_a_topic_for_nothing() -> None:
+    desk = SubscriptionDesk()
+    assert (await desk.webhook(HOOK)).subscription.state is SubscriptionState.PENDING
+    assert (await desk.kafka()).subscription.state is SubscriptionState.ACTIVE
+
+
+async def test_several_of_one_organisation_are_told_apart_by_name() -> None:
+    desk = SubscriptionDesk()
+    made = [await desk.webhook(HOOK, name=name) for name in ("district", "warehouse", "")]
+    topics = [await desk.kafka(name=name) for name in ("district", "")]
+    assert len({one.subscription.id for one in (*made, *topics)}) == 5
+    assert len(set(desk.topics)) == 2
+    assert all(topic.startswith(f"linkage.feed.{BUREAU}") for topic in desk.topics)
+
+
+async def test_the_same_name_with_other_settings_is_refused_not_ignored() -> None:
+    desk = SubscriptionDesk()
+    made = await desk.webhook(HOOK)
+    with pytest.raises(OtherSettingsError) as refused:
+        await desk.webhook(HOOK, preferences=Preferences(batch_size=7))
+    assert refused.value.existing == made.subscription.id
+
+
 async def test_subscribing_again_resumes_a_paused_subscription_where_it_stood() -> None:
     desk = SubscriptionDesk()
     made = (await desk.webhook(HOOK)).subscription
-    await desk.subscriptions.save(made, made.delivered(41).paused(NOON, "410"))
+    await desk.subscriptions.save(made, gone(made.verified(NOON).passed(41), NOON))
     again = (await desk.webhook(HOOK)).subscription
     assert again.state is SubscriptionState.ACTIVE
-    assert again.position.offset == 41
+    assert (again.position.offset, again.trouble) == (41, None)
+    history = await desk.subscriptions.history(made.id, BUREAU)
+    assert [(line.what, line.by) for line in history] == [("created", "key1"), ("resumed", "key1")]
+
+
+async def test_a_removed_subscription_is_made_anew_with_another_secret() -> None:
+    desk = SubscriptionDesk()
+    made = await desk.webhook(HOOK)
+    await desk.subscriptions.save(made.subscription, made.subscription.removed())
+    again = await desk.webhook(HOOK)
+    assert again.is_new
+    assert again.secret not in {None, made.secret}
 
 
 async def test_kafka_gives_a_topic_of_the_organisations_own_and_no_secret() -> None:

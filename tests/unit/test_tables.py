@@ -1,6 +1,5 @@
 """双公示 tables as departments really export them."""
 
-import csv
 from datetime import date
 from pathlib import Path
 
@@ -8,7 +7,9 @@ import pytest
 from openpyxl import Workbook
 
 from linkage_runtime.tables import licences, penalties
-from linkage_runtime.tables.reader import UnreadableTableError, open_table
+from linkage_runtime.tables.reader import Row, Table, open_table
+from linkage_runtime.tables.source import UnreadableTableError
+from tests.unit.table_files import write_csv
 
 LICENCE = {
     "行政相对人名称": "灵山县示例餐饮有限公司",
@@ -28,27 +29,25 @@ LICENCE = {
 }
 
 
-def write_csv(path: Path, rows: list[list[str]], encoding: str) -> Path:
-    with path.open("w", encoding=encoding, newline="") as file:
-        csv.writer(file).writerows(rows)
-    return path
+def read(path: Path) -> tuple[Table, list[Row]]:
+    with open_table(path) as table:
+        return table, list(table.rows)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_a_csv_is_read_in_each_encoding_with_title_rows_and_blank_lines(
     tmp_path: Path, encoding: str
 ) -> None:
     rows = [["灵山县 2026 年行政许可公示表"], [], list(LICENCE), [], list(LICENCE.values()), [""]]
-    table = open_table(write_csv(tmp_path / "x.csv", rows, encoding))
-    read = list(table.rows)
+    table, [row] = read(write_csv(tmp_path / "x.csv", rows, encoding))
     assert table.kind == "licences"
-    assert len(read) == 1
-    assert read[0].cells["XK_XDR_MC"] == "灵山县示例餐饮有限公司"
+    assert row.cells["XK_XDR_MC"] == "灵山县示例餐饮有限公司"
 
 
 def test_a_row_becomes_a_submission_with_dates_codes_and_lists_put_right(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "x.csv", [list(LICENCE), list(LICENCE.values())], "utf-8")
-    submission = licences.submission_of(next(open_table(path).rows).cells)
+    _, [row] = read(path)
+    submission = licences.submission_of(row.cells)
     assert submission["party"]["code"] == "91450721MA55AMPL13"
     assert submission["party"]["kind"] == "legal_person"
     assert submission["decided_on"] == submission["valid_from"] == "2026-11-02"
@@ -67,7 +66,7 @@ def test_a_spreadsheet_keeps_its_row_numbers_and_real_dates(tmp_path: Path) -> N
     sheet.append([])
     sheet.append(["1号", "甲", "91450721MA55AMPL13", date(2026, 11, 2), "11450721XN0721012K"])
     book.save(tmp_path / "x.xlsx")
-    (row,) = open_table(tmp_path / "x.xlsx").rows
+    _, [row] = read(tmp_path / "x.xlsx")
     assert row.number == 4
     assert licences.submission_of(row.cells)["decided_on"] == "2026-11-02"
 
@@ -93,7 +92,7 @@ def test_a_penalty_row_gives_yuan_and_two_digit_kinds() -> None:
 
 def test_a_file_that_is_no_such_table_says_what_it_needs(tmp_path: Path) -> None:
     with pytest.raises(UnreadableTableError, match="行政许可决定文书号"):
-        open_table(write_csv(tmp_path / "x.csv", [["a", "b"], ["1", "2"]], "utf-8"))
+        read(write_csv(tmp_path / "x.csv", [["a", "b"], ["1", "2"]]))
     (tmp_path / "x.xlsx").write_bytes(b"no zip")
     with pytest.raises(UnreadableTableError, match="XLSX"):
-        open_table(tmp_path / "x.xlsx")
+        read(tmp_path / "x.xlsx")

@@ -1,11 +1,11 @@
 """What an answer to a webhook means."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from supervision_push.adapters.webhook_answers import outcome_of, retry_after
-from supervision_push.application.feed_ports import Accepted
+from supervision_push.domain.answer import Accepted, Cause, Failed
 from tests.unit.feed_fakes import NOON
 
 
@@ -17,5 +17,31 @@ def test_retry_after_may_be_a_date() -> None:
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
-def test_every_2xx_moves_the_cursor(status: int) -> None:
-    assert outcome_of(status, {}, b"", datetime.now(tz=UTC)) == Accepted()
+def test_every_2xx_moves_the_cursor_and_202_has_not_been_processed(status: int) -> None:
+    answer = outcome_of(status, {}, b"", NOON)
+    assert answer == Accepted(processed=status != 202)
+
+
+@pytest.mark.parametrize(
+    ("status", "cause", "slower"),
+    [
+        (400, Cause.REFUSED, False),
+        (413, Cause.REFUSED, False),
+        (422, Cause.REFUSED, False),
+        (429, Cause.BUSY, True),
+        (502, Cause.BUSY, True),
+        (503, Cause.BUSY, False),
+        (504, Cause.BUSY, True),
+        (302, Cause.STATUS, False),
+        (401, Cause.STATUS, False),
+        (500, Cause.STATUS, False),
+    ],
+)
+def test_a_failure_says_whether_content_pace_or_neither_is_at_fault(
+    status: int,
+    cause: Cause,
+    slower: bool,  # noqa: FBT001 -- what is expected
+) -> None:
+    failed = outcome_of(status, {}, b"", NOON)
+    assert isinstance(failed, Failed)
+    assert (failed.cause, failed.slower) == (cause, slower)

@@ -104,6 +104,7 @@ class Channel(StrEnum):
     """How an entry of a feed reached its organisation."""
 
     PULL = "pull"
+    SSE = "sse"
     WEBHOOK = "webhook"
     KAFKA = "kafka"
 

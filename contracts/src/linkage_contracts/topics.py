@@ -17,9 +17,9 @@ from linkage_contracts.results import AnyResultEvent
 Service = Literal["approval-events", "supervision-push", "credit"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Topic:
-    """One Kafka topic.
+    """One Kafka topic; there is one value for each, so it is compared and hashed by identity.
 
     ``key`` says what the Kafka key is: all events about one party are in order, and so is one feed.
     ``compacted`` topics keep the newest event of a key; all others are kept for ever.

@@ -4,6 +4,7 @@ faust acknowledges the message of an agent that raises, and commits over gaps, s
 an agent here: whatever escapes settlement ends the process before any commit.
 """
 
+import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 import faust
 import structlog
+import uvloop
 from mode import Service
 
 from linkage_contracts.topics import Topic
@@ -121,6 +123,9 @@ def accompany(
 
 def run_worker(app: faust.App, log_level: str) -> None:
     """Run until told to stop; SIGTERM leaves unsettled batches to the next start."""
+    loop = uvloop.new_event_loop()
+    asyncio.set_event_loop(loop)
+    app.loop = loop
     faust.Worker(
-        app, loglevel=log_level, redirect_stdouts=False, override_logging=False
+        app, loglevel=log_level, redirect_stdouts=False, override_logging=False, loop=loop
     ).execute_from_commandline()

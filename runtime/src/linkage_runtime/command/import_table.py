@@ -1,40 +1,32 @@
-"""`linkage import`: a 双公示 table into the system; a bad row costs no good one."""
+"""`linkage import`: a 双公示 table into the system."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from types import ModuleType
-from typing import Annotated, Any
+from typing import Annotated
 
-import httpx
-import stamina
 import typer
-from pydantic_core import to_json
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table as Columns
 
-from linkage_runtime.command.connection import RefusedError, answered, client, client_of
+from linkage_runtime.command.connection import client, client_of
 from linkage_runtime.command.console import complain, console
 from linkage_runtime.command.options import DEFAULT_FOLDER, Folder, Key, Url
-from linkage_runtime.command.rejects import RejectedRows
 from linkage_runtime.command.seed import PLATFORM
+from linkage_runtime.command.sending import GOOD, Course, send_table
 from linkage_runtime.errors import LinkageError
-from linkage_runtime.tables import licences, penalties
-from linkage_runtime.tables.reader import Row, Table, open_table
+from linkage_runtime.tables.source import Reach
 
-_BATCH = 1_000
-_PATIENCE_SECONDS = 600.0
-"""How long an import waits for a broker that is away; it can simply be run again."""
-_BUSY = 503
-_TARGETS: dict[str, tuple[ModuleType, str, str]] = {
-    "licences": (licences, "approval-events", "/v1/decisions:batch"),
-    "penalties": (penalties, "supervision-push", "/v1/results:batch"),
-}
-
-
-class _NotNowError(LinkageError):
-    """The service answered 503: the same again later."""
+_INTERRUPTED = 130
 
 
 def import_table(
@@ -45,73 +37,71 @@ def import_table(
     folder: Folder = DEFAULT_FOLDER,
 ) -> None:
     """Import a 行政许可 or 行政处罚 table; rejected rows are left beside it, with reasons."""
+    course = Course()
+    client_for = partial(client_of, holder=PLATFORM, url=url, key=key, folder=folder)
+    code = 0
     try:
-        table = open_table(file)
-        module, service, path = _TARGETS[table.kind]
-        with client_of(service, PLATFORM, url=url, key=key, folder=folder) as api:
-            tally, rejected = send_rows(api, path, table, module, file)
+        with _shown(file, course) as reach:
+            send_table(file, client_for, course, reach)
+    except KeyboardInterrupt:
+        code = _INTERRUPTED
     except LinkageError as error:
         complain(error)
-        raise typer.Exit(1) from error
-    _report(file, tally, rejected)
+        code = 1
+    if course.rows or not code:
+        _report(file, course)
+    if code:
+        console.print(
+            f"未导完,停在第 {course.last_row} 行;再运行同一命令即可,已报送的行不会重复 "
+            f"(stopped after row {course.last_row}: run the same again, no row counts twice)",
+            soft_wrap=True,
+        )
+        raise typer.Exit(code)
 
 
 def import_file(file: Path, urls: Mapping[str, str], keys: Mapping[str, str]) -> Counter[str]:
     """Import one file in the platform's name; returns counts by status."""
-    table = open_table(file)
-    module, service, path = _TARGETS[table.kind]
-    with client(urls[service], keys[PLATFORM]) as api:
-        return send_rows(api, path, table, module, file)[0]
+    course = Course()
+    with _shown(file, course) as reach:
+        send_table(file, lambda service: client(urls[service], keys[PLATFORM]), course, reach)
+    return course.counts
 
 
-def send_rows(
-    api: httpx.Client, path: str, table: Table, module: ModuleType, file: Path
-) -> tuple[Counter[str], Path | None]:
-    """Send all rows in batches; returns counts by status, and the file of rejected rows if any."""
-    tally: Counter[str] = Counter()
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=console) as progress, RejectedRows(file, table) as rejects:
-        task = progress.add_task(f"{file.name}: 0")
-        for rows in _batches(table.rows):
-            for row, result in zip(rows, _send(api, path, module, rows), strict=True):
-                tally[result["status"]] += 1
-                if result["status"] not in {"accepted", "known"}:
-                    rejects.add(row, result, module.COLUMN_OF)
-            progress.update(task, description=f"{file.name}: {sum(tally.values())}")
-    return tally, rejects.path if rejects.count else None
+@contextmanager
+def _shown(file: Path, course: Course) -> Iterator[Reach]:
+    """Show how much of the file is read, how many rows are answered, and the time left."""
+    with Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rows]} 行 rows"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+    ) as progress:
+        task = progress.add_task(file.name, total=None, rows=0)
+        yield Reach(
+            lambda done, total: progress.update(task, completed=done, total=total, rows=course.rows)
+        )
+        progress.update(task, rows=course.rows)
 
 
-def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    while batch := list(islice(rows, _BATCH)):
-        yield batch
-
-
-def _send(
-    api: httpx.Client, path: str, module: ModuleType, rows: list[Row]
-) -> list[dict[str, Any]]:
-    body = b"\n".join(to_json(module.submission_of(row.cells)) for row in rows)
-    for attempt in stamina.retry_context(
-        on=(_NotNowError, httpx.TransportError), attempts=None, timeout=_PATIENCE_SECONDS
-    ):
-        with attempt:
-            response = api.post(
-                path, content=body, headers={"Content-Type": "application/x-ndjson"}
-            )
-            if response.status_code == _BUSY:
-                raise _NotNowError("系统暂时不可用 (the service is away)")
-            results: list[dict[str, Any]] = answered(response).json()["results"]
-            return results
-    raise RefusedError(f"{path}: 服务长时间无响应 (no answer)")
-
-
-def _report(file: Path, tally: Counter[str], rejected: Path | None) -> None:
-    bad = sum(count for status, count in tally.items() if status not in {"accepted", "known"})
+def _report(file: Path, course: Course) -> None:
+    good = {status: course.counts[status] for status in GOOD}
+    bad = course.rows - sum(good.values())
     columns = Columns("已接收 accepted", "已有 already known", "未通过 rejected", title=file.name)
-    columns.add_row(str(tally["accepted"]), str(tally["known"]), str(bad))
+    columns.add_row(str(good["accepted"]), str(good["known"]), str(bad))
     console.print(columns)
-    if rejected:
+    if course.rejected:
         console.print(
-            f"未通过的行及原因见 {rejected},改正后可再次导入 "
+            f"未通过的行及原因见 {course.rejected},改正后可再次导入 "
             "(rejected rows and reasons; correct them and import that file)",
             soft_wrap=True,
+            markup=False,
+        )
+    if course.unread:
+        console.print(
+            f"工作簿中还有未读取的工作表: {'、'.join(course.unread)} (other sheets were not read)",
+            soft_wrap=True,
+            markup=False,
         )

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from linkage_runtime.tables.reader import Row, Table
 
-_ROW_TITLE = "原行号"
+_ROW_TITLE, _REASON_TITLE = "原行号", "错误原因"
 
 
 class RejectedRows:
@@ -17,14 +17,21 @@ class RejectedRows:
 
     def __init__(self, file: Path, table: Table) -> None:
         self.path = _beside(file)
-        self.count = 0
-        self._titles = list(table.titles)
+        # A file of rejects that was corrected and is imported again has these columns already.
+        self._kept = [
+            place
+            for place, title in enumerate(table.titles)
+            if title not in {_ROW_TITLE, _REASON_TITLE}
+        ]
+        self._titles = [table.titles[place] for place in self._kept]
         self._open = ExitStack()
         self._writer: Any = None
 
     def __enter__(self) -> Self:
-        # A file left by an earlier import would tell of rows that are no longer rejected.
-        self.path.unlink(missing_ok=True)
+        # A file left by an earlier import would tell of rows that are no longer rejected; but
+        # someone may have begun to correct it.
+        if self.path.exists():
+            self.path.replace(self.path.with_suffix(".csv.bak"))
         return self
 
     def __exit__(
@@ -41,10 +48,9 @@ class RejectedRows:
             self.path.touch(mode=0o600)
             file = self._open.enter_context(self.path.open("w", encoding="utf-8-sig", newline=""))
             self._writer = csv.writer(file)
-            self._writer.writerow([*self._titles, _ROW_TITLE, "错误原因"])
-        cells = [*row.raw, *[""] * (len(self._titles) - len(row.raw))]
+            self._writer.writerow([*self._titles, _ROW_TITLE, _REASON_TITLE])
+        cells = [row.raw[place] if place < len(row.raw) else "" for place in self._kept]
         self._writer.writerow([*cells, row.number, reasons(result, column_of)])
-        self.count += 1
 
 
 def rejected_rows(file: Path) -> list[int]:
@@ -76,7 +82,9 @@ def reasons(result: Mapping[str, Any], column_of: Mapping[str, str]) -> str:
 
 
 def _column(pointer: str, column_of: Mapping[str, str]) -> str:
-    """The column behind a JSON pointer, or behind the nearest field above it."""
+    """The column behind a JSON pointer, or behind the nearest field above it, or the one named."""
+    if pointer and not pointer.startswith("/"):
+        return pointer
     while pointer:
         if pointer in column_of:
             return column_of[pointer]

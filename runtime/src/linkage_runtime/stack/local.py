@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,7 +11,12 @@ from typing import Self
 from linkage_runtime.stack.embedded import embedded_kafka, embedded_mongo
 from linkage_runtime.stack.folder import StackFolder, deploy_folder, write_private
 from linkage_runtime.stack.provision import DEFAULT_PARTITIONS, provision_topics
-from linkage_runtime.stack.services import Services, prepared_services
+from linkage_runtime.stack.services import (
+    PROCESSES,
+    ServiceProcess,
+    Services,
+    prepared_services,
+)
 from linkage_runtime.stack.stores import provision_stores
 
 # On one machine the webhooks of sample organisations listen on loopback.
@@ -30,6 +35,7 @@ class StackPlan:
     mongo: str | None = None
     partitions: int = DEFAULT_PARTITIONS
     replication: int = 1
+    processes: Sequence[ServiceProcess] = PROCESSES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +123,9 @@ def local_stack(
             metrics={},
             keys=_earlier_keys(plan.folder),
         )
-        services = parts.enter_context(prepared_services(plan.folder, bare.environment))
+        services = parts.enter_context(
+            prepared_services(plan.folder, bare.environment, processes=plan.processes)
+        )
         stack = replace(bare, urls=services.urls, metrics=services.metrics)
         _provision(plan, stack, tell)
         tell("loading the catalogue and making keys")

@@ -7,6 +7,7 @@ answer names the field.
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -25,6 +26,9 @@ PARTY_KINDS = {
 _YES = {"是", "Y", "YES", "1", "TRUE", "√"}
 _NO = {"否", "N", "NO", "0", "FALSE", "无", "×"}
 _DATE = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[ T]00:00(?::00)?)?")
+_SERIAL = re.compile(r"[2-7]\d{4}")
+"""A date whose cell is formatted as a number; five digits are no date otherwise. 1954 to 2119."""
+_SERIAL_ZERO = date(1899, 12, 30)
 _SEPARATORS = re.compile(r"[、,;，；\s]+")
 _YUAN_PER_WAN = 10_000
 
@@ -35,11 +39,16 @@ def half_width(text: str) -> str:
 
 
 def iso_date(text: str) -> str:
-    """``2026/1/5``, ``2026年1月5日`` or ``20260105`` as ``2026-01-05``; anything else unchanged."""
+    """``2026/1/5``, ``2026年1月5日``, ``20260105``, ``46027`` as ``2026-01-05``; others unchanged.
+
+    The last is how a spreadsheet counts days.
+    """
     plain = half_width(text)
     if found := _DATE.fullmatch(plain):
         year, month, day = found.groups()
         return f"{year}-{int(month):02}-{int(day):02}"
+    if _SERIAL.fullmatch(plain):
+        return (_SERIAL_ZERO + timedelta(days=int(plain))).isoformat()
     return plain
 
 

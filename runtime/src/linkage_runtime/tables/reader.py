@@ -1,31 +1,27 @@
 """Reads a table row by row, whatever stands above its header, in constant memory.
 
-XLSX, or CSV in UTF-8 (with or without a byte-order mark) or GB18030.
+XLSX, or CSV in UTF-8, UTF-16 or GB18030.
 """
 
-import codecs
-import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections import defaultdict
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
-from zipfile import BadZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
-from linkage_runtime.errors import PermanentError
+from linkage_runtime.faults import Fault
 from linkage_runtime.tables.columns import LICENCE_COLUMNS, PENALTY_COLUMNS, fold
+from linkage_runtime.tables.delimited import csv_sheets
+from linkage_runtime.tables.source import Line, Reach, Sheet, UnreadableTableError
+from linkage_runtime.tables.spreadsheet import xlsx_sheets
+from linkage_runtime.tables.unusable import fault_in, unwrapped
 
 _HEADER_WITHIN = 20
 """A header further down than this is no header; title rows are one to five in what we have seen."""
 _LEAST_COLUMNS = 5
-_CHUNK = 1 << 20
-
-
-class UnreadableTableError(PermanentError):
-    """The file is no table that we know."""
+_ZIP, _OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_KINDS = (("licences", "XK_WSH", LICENCE_COLUMNS), ("penalties", "CF_WSH", PENALTY_COLUMNS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +32,8 @@ class Row:
     cells: Mapping[str, str]
     """By official code; only cells that are not empty."""
     raw: Sequence[str]
+    faults: Sequence[Fault] = ()
+    """What makes the row unusable before anyone looks at its content; by column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,96 +44,80 @@ class Table:
     """``licences`` or ``penalties``."""
     titles: Sequence[str]
     rows: Iterator[Row]
+    unread: Sequence[str]
+    """Other sheets of the workbook; tables on them are other tables."""
 
 
-def open_table(path: Path) -> Table:
-    """Find the header and hand out the rows below it.
+@contextmanager
+def open_table(path: Path, reach: Reach | None = None) -> Iterator[Table]:
+    """Find the header, in the first sheet that has one, and hand out the rows below it.
 
     Raises:
-        UnreadableTableError: not XLSX or CSV, or no header among the first twenty rows.
+        UnreadableTableError: not XLSX or CSV, no header among the first twenty rows, or one that
+            names a column twice.
     """
-    numbered = enumerate(_raw_rows(path), start=1)
-    for number, raw in numbered:
-        folded = [fold(title) for title in raw]
-        for kind, known in (("licences", LICENCE_COLUMNS), ("penalties", PENALTY_COLUMNS)):
-            codes = [known.get(title) for title in folded]
-            own = {code for code in codes if code}
-            if len(own) >= _LEAST_COLUMNS and any(code in own for code in ("XK_WSH", "CF_WSH")):
-                return Table(kind, raw, _rows(numbered, codes))
-        if number >= _HEADER_WITHIN:
-            break
+    with closing(_sheets(path, reach or Reach())) as sheets:
+        yield _first_table(path, sheets)
+
+
+def _first_table(path: Path, sheets: Iterator[Sheet]) -> Table:
+    for sheet in sheets:
+        for line in islice(sheet.lines, _HEADER_WITHIN):
+            if found := _header(line.cells):
+                kind, codes = found
+                return Table(kind, line.cells, _rows(sheet.lines, codes), sheet.others)
     raise UnreadableTableError(
         f"{path.name}: 前 {_HEADER_WITHIN} 行中找不到表头,须含“行政许可决定文书号”(XK_WSH)或"
         f"“行政处罚决定书文号”(CF_WSH) 等列 (no header row with the 双公示 columns was found)"
     )
 
 
-def _rows(numbered: Iterable[tuple[int, list[str]]], codes: Sequence[str | None]) -> Iterator[Row]:
-    for number, raw in numbered:
+def _sheets(path: Path, reach: Reach) -> Generator[Sheet, None, None]:
+    """By what the file is, not by how it is called: exports called .xls are often CSV."""
+    with path.open("rb") as file:
+        begins = file.read(4)
+    if begins == _OLD_OFFICE:
+        raise UnreadableTableError(
+            f"{path.name}: 旧版 .xls 或已加密,请另存为不加密的 .xlsx "
+            "(an old .xls, or encrypted: save it as .xlsx without a password)"
+        )
+    if begins == _ZIP or path.suffix.lower() in {".xlsx", ".xlsm"}:
+        return xlsx_sheets(path, reach)
+    return csv_sheets(path, reach)
+
+
+def _header(titles: Sequence[str]) -> tuple[str, Sequence[str | None]] | None:
+    folded = [fold(title) for title in titles]
+    for kind, number, known in _KINDS:
+        codes = [known.get(title) for title in folded]
+        if number in codes and len({code for code in codes if code}) >= _LEAST_COLUMNS:
+            _refuse_twice(titles, codes)
+            return kind, codes
+    return None
+
+
+def _refuse_twice(titles: Sequence[str], codes: Sequence[str | None]) -> None:
+    places: defaultdict[str, list[str]] = defaultdict(list)
+    for place, (title, code) in enumerate(zip(titles, codes, strict=True), start=1):
+        if code:
+            places[code].append(f"第 {place} 列“{title.strip()}”")
+    if twice := ["、".join(at) for at in places.values() if len(at) > 1]:
+        raise UnreadableTableError(
+            f"表头有重复的列: {'; '.join(twice)}。请只保留一列 "
+            "(the header names a column twice: keep one)"
+        )
+
+
+def _rows(lines: Iterable[Line], codes: Sequence[str | None]) -> Iterator[Row]:
+    for line in lines:
+        if line.fault:
+            yield Row(line.number, {}, line.cells, (line.fault,))
+            continue
         cells = {
             code: text
-            for code, cell in zip(codes, raw, strict=False)
-            if code and (text := cell.strip())
+            for code, cell in zip(codes, line.cells, strict=False)
+            if code and cell and (text := unwrapped(cell))
         }
         if cells:
-            yield Row(number, cells, raw)
-
-
-def _raw_rows(path: Path) -> Iterator[list[str]]:
-    if path.suffix.lower() in {".xlsx", ".xlsm"}:
-        return _xlsx_rows(path)
-    return _csv_rows(path)
-
-
-def _xlsx_rows(path: Path) -> Iterator[list[str]]:
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError) as error:
-        raise UnreadableTableError(f"{path.name}: 不是可读的 XLSX (not a readable XLSX)") from error
-    with closing(book):
-        for values in book.worksheets[0].iter_rows(values_only=True):
-            yield [_text(value) for value in values]
-
-
-def _text(value: object) -> str:
-    match value:
-        case None:
-            return ""
-        case datetime():
-            return value.date().isoformat()
-        case date():
-            return value.isoformat()
-        case float() if value.is_integer():
-            # Codes typed as numbers come back as 1.0; amounts are the same number either way.
-            return str(int(value))
-        case _:
-            return str(value)
-
-
-def _csv_rows(path: Path) -> Iterator[list[str]]:
-    with path.open(encoding=_encoding(path), newline="") as file:
-        try:
-            delimiter = _delimiter(file.readline())
-            file.seek(0)
-            yield from csv.reader(file, delimiter=delimiter)
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise UnreadableTableError(
-                f"{path.name}: 不是可读的 CSV (not a readable CSV)"
-            ) from error
-
-
-def _delimiter(first_line: str) -> str:
-    return "\t" if first_line.count("\t") > first_line.count(",") else ","
-
-
-def _encoding(path: Path) -> str:
-    """UTF-8 if the whole file is that, else GB18030, of which any byte string may be."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as file:
-        try:
-            while chunk := file.read(_CHUNK):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "gb18030"
-    return "utf-8-sig"
+            faults = [fault for of in cells.items() if (fault := fault_in(*of))]
+            yield Row(line.number, cells, line.cells, faults)

@@ -77,7 +77,7 @@ def books_of(wiring: Wiring) -> Books:
     """The collections in which pushes live."""
     own = wiring.database
     return Books(
-        pushes=MongoPushes(own["pushes"], own["pool"], wiring.outbox),
+        pushes=MongoPushes(own["pushes"], own["deliveries"], own["pool"], wiring.outbox),
         pool=MongoPool(own["pool"], wiring.pool_outbox),
         recalls=MongoRecalls(own["recalls"]),
         classes=MongoRatings(own["ratings"]),
@@ -121,6 +121,6 @@ def push_handlers(wiring: Wiring) -> dict[Topic, Handle]:
 async def create_push_indexes(wiring: Wiring) -> None:
     """Idempotent."""
     own = wiring.database
-    await MongoPushes(own["pushes"], own["pool"], wiring.outbox).create_indexes()
+    await MongoPushes(own["pushes"], own["deliveries"], own["pool"], wiring.outbox).create_indexes()
     await MongoPool(own["pool"], wiring.pool_outbox).create_indexes()
     await MongoSupplements(own["supplements"]).create_indexes()

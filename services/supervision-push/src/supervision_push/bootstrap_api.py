@@ -8,10 +8,9 @@ from fastapi import APIRouter
 from linkage_contracts.parties import SealedPerson
 from linkage_runtime.clock import now
 from linkage_runtime.personal_data import PersonalData, PersonalVault
-from supervision_push.adapters.endpoint_addresses import AllowedAddresses
 from supervision_push.adapters.feed_metrics import declare_feed_metrics
 from supervision_push.adapters.feed_partition import partition_of
-from supervision_push.adapters.feed_topics import KafkaFeedTopics
+from supervision_push.adapters.http_events import OpenStreams, events_router
 from supervision_push.adapters.http_feeds import Reads, feeds_router
 from supervision_push.adapters.http_push import one_push_router
 from supervision_push.adapters.http_pushes import (
@@ -22,15 +21,12 @@ from supervision_push.adapters.http_pushes import (
 )
 from supervision_push.adapters.http_reports import reports_router
 from supervision_push.adapters.http_results import Records, results_router
-from supervision_push.adapters.http_subscriptions import Subscribes, subscriptions_router
 from supervision_push.adapters.mongo_feed import MongoFeedLog, MongoPullPositions
 from supervision_push.adapters.mongo_pushed_decisions import MongoPushedDecisions
 from supervision_push.adapters.mongo_results import MongoResultBook
-from supervision_push.adapters.mongo_subscriptions import MongoSubscriptions
 from supervision_push.adapters.mongo_watermarks import MongoWatermarks
 from supervision_push.adapters.push_metrics import counted
 from supervision_push.adapters.push_views import PushViews
-from supervision_push.adapters.sealed_secrets import SealedSecrets
 from supervision_push.application.act_on_pushes import Actor, Outcome
 from supervision_push.application.claim_pool import ClaimPool, claim_pool
 from supervision_push.application.enrol_parties import EnrolParties, enrol_parties
@@ -40,9 +36,9 @@ from supervision_push.application.record_receipts import RecordReceipts, record_
 from supervision_push.application.record_result import record_results
 from supervision_push.application.result_ports import SealParties
 from supervision_push.application.return_pushes import ReturnPushes, return_pushes
-from supervision_push.application.subscribe import subscribe
 from supervision_push.bootstrap import books_of, schedule_of
 from supervision_push.bootstrap_deliveries import deliveries_into
+from supervision_push.bootstrap_subscriptions import subscription_routers
 from supervision_push.domain.submitted_result import SubmittedParty
 from supervision_push.wiring import Wiring
 
@@ -90,9 +86,11 @@ def feed_routers(wiring: Wiring) -> list[APIRouter]:
     """``/v1/feeds``, ``/v1/subscriptions`` and ``/v1/results``."""
     declare_feed_metrics()
     watermarks = MongoWatermarks(wiring.database)
+    read = _reading(wiring, watermarks)
     return [
-        feeds_router(_reading(wiring, watermarks)),
-        subscriptions_router(_subscribing(wiring, watermarks), MongoSubscriptions(wiring.database)),
+        feeds_router(read),
+        events_router(read, OpenStreams(wiring.settings.streams_per_organisation)),
+        *subscription_routers(wiring, watermarks),
         results_router(_recording(wiring)),
     ]
 
@@ -104,19 +102,6 @@ def _reading(wiring: Wiring, watermarks: MongoWatermarks) -> Reads:
         watermarks=watermarks,
         positions=MongoPullPositions(wiring.database),
         record_deliveries=deliveries_into(wiring),
-        partition_of=partial(partition_of, partitions=wiring.settings.partitions),
-        clock=now,
-    )
-
-
-def _subscribing(wiring: Wiring, watermarks: MongoWatermarks) -> Subscribes:
-    return partial(
-        subscribe,
-        subscriptions=MongoSubscriptions(wiring.database),
-        watermarks=watermarks,
-        check_endpoint=AllowedAddresses(wiring.settings.webhook_networks).check_endpoint,
-        create_topic=KafkaFeedTopics(wiring.settings.kafka).create,
-        seal=SealedSecrets(wiring.settings.master).seal,
         partition_of=partial(partition_of, partitions=wiring.settings.partitions),
         clock=now,
     )

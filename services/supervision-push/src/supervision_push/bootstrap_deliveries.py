@@ -9,18 +9,23 @@ import structlog
 
 from linkage_contracts.codes import Channel
 from linkage_runtime.clock import now
+from supervision_push.adapters.delivery_metrics import (
+    CountedSender,
+    CountedSubscriptions,
+    declare_delivery_metrics,
+)
 from supervision_push.adapters.endpoint_addresses import AllowedAddresses
-from supervision_push.adapters.feed_metrics import CountedSender, declare_feed_metrics
 from supervision_push.adapters.feed_partition import partition_of
 from supervision_push.adapters.feed_topics import TopicSender
 from supervision_push.adapters.mongo_feed import MongoFeedLog
-from supervision_push.adapters.mongo_subscriptions import MongoSubscriptions
+from supervision_push.adapters.mongo_feed_heads import MongoFeedHeads
+from supervision_push.adapters.mongo_feed_search import MongoFeedSearch
 from supervision_push.adapters.mongo_watermarks import MongoWatermarks
 from supervision_push.adapters.push_metrics import count_steps, counted
 from supervision_push.adapters.sealed_secrets import SealedSecrets
 from supervision_push.adapters.webhook_sender import WebhookSender
 from supervision_push.application.act_on_pushes import Actor
-from supervision_push.application.deliver_feed import DeliveryPorts
+from supervision_push.application.deliver_feed import DeliveryPorts, Traffic
 from supervision_push.application.feed_ports import RecordDeliveries, Sender, SignReceipts
 from supervision_push.application.record_deliveries import Deliveries, record_deliveries
 from supervision_push.application.record_receipts import RecordReceipts, record_receipts
@@ -39,10 +44,13 @@ def webhook_sender(wiring: Wiring) -> WebhookSender:
     )
 
 
-def delivery_ports(wiring: Wiring, webhooks: WebhookSender) -> Mapping[Channel, DeliveryPorts]:
+def delivery_ports(
+    wiring: Wiring, webhooks: WebhookSender, traffic: Traffic
+) -> Mapping[Channel, DeliveryPorts]:
     """What delivering needs, by channel; pull is no channel that anything is sent on."""
-    declare_feed_metrics()
+    declare_delivery_metrics()
     watermarks = MongoWatermarks(wiring.database)
+    arrivals = MongoFeedHeads(wiring.database, watermarks)
     senders: dict[Channel, Sender] = {
         Channel.WEBHOOK: webhooks,
         Channel.KAFKA: TopicSender(wiring.publisher),
@@ -50,14 +58,18 @@ def delivery_ports(wiring: Wiring, webhooks: WebhookSender) -> Mapping[Channel, 
     return {
         channel: DeliveryPorts(
             feed=MongoFeedLog(wiring.database),
+            search=MongoFeedSearch(wiring.database),
             watermarks=watermarks,
-            subscriptions=MongoSubscriptions(wiring.database),
+            arrivals=arrivals,
+            subscriptions=CountedSubscriptions(wiring.database),
             sender=CountedSender(sender),
             record_deliveries=deliveries_into(wiring),
             sign_receipts=_receipts(wiring),
             clock=now,
             chance=SystemRandom().random,
             partition_of=partial(partition_of, partitions=wiring.settings.partitions),
+            give_up_after=wiring.settings.webhook_give_up_after,
+            traffic=traffic,
         )
         for channel, sender in senders.items()
     }

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from linkage_contracts.feeds import PushOpenedEntry
 from linkage_contracts.topics import ACTIONS, FEEDS, RESULTS, Topic
 from linkage_runtime.clock import now
 from linkage_runtime.mongo import Database
 from linkage_runtime.settlement import Handle, Message
 from supervision_push.adapters.feed_metrics import count_entries, declare_feed_metrics
+from supervision_push.adapters.feed_outlines import stored_entry
 from supervision_push.adapters.mongo_feed import MongoFeedLog, number_feeds
 from supervision_push.adapters.mongo_results import MongoResultBook
 from supervision_push.adapters.mongo_subscriptions import MongoSubscriptions
@@ -15,15 +15,14 @@ from supervision_push.application.forward_actions import forward_actions
 from supervision_push.application.forward_results import FoundResult, forward_results
 from supervision_push.application.write_feed import write_feed
 from supervision_push.bootstrap import schedule_of
-from supervision_push.domain.entry import StoredEntry
 from supervision_push.wiring import Wiring
 
 
 async def create_feed_indexes(database: Database) -> None:
     """Make the indexes of feeds, subscriptions and results, and number the feeds; repeatable."""
-    await MongoFeedLog(database).create_index()
+    await MongoFeedLog(database).create_indexes()
     await number_feeds(database)
-    await MongoSubscriptions(database).create_index()
+    await MongoSubscriptions(database).create_indexes()
     await MongoResultBook(database).create_indexes()
 
 
@@ -33,7 +32,9 @@ def feed_handlers(wiring: Wiring) -> dict[Topic, Handle]:
     feed, results = MongoFeedLog(wiring.database), MongoResultBook(wiring.database)
 
     async def write(messages: Sequence[Message]) -> None:
-        known = await write_feed([_stored(message) for message in messages], feed=feed)
+        known = await write_feed(
+            [stored_entry(one.event, one.record) for one in messages], feed=feed
+        )
         count_entries((message.event for message in messages), known)
 
     async def results_in(messages: Sequence[Message]) -> None:
@@ -55,17 +56,3 @@ def feed_handlers(wiring: Wiring) -> dict[Topic, Handle]:
         )
 
     return {FEEDS: write, RESULTS: results_in, ACTIONS: actions_in}
-
-
-def _stored(message: Message) -> StoredEntry:
-    event, record = message.event, message.record
-    return StoredEntry(
-        id=event.id,
-        recipient=event.partitionkey,
-        partition=record.partition,
-        offset=record.offset,
-        party=event.party,
-        type=event.type,
-        body=record.body or b"",
-        push_id=event.data.push_id if isinstance(event, PushOpenedEntry) else None,
-    )

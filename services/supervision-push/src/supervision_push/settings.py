@@ -1,5 +1,6 @@
 """What this service is told by its environment; read once, by ``bootstrap``."""
 
+from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
 
@@ -19,6 +20,14 @@ class Settings(RuntimeSettings):
 
     webhook_networks: Annotated[tuple[Network, ...], NoDecode] = ()
     """Private networks, comma-separated CIDRs, in which a webhook's endpoint may lie."""
+    webhook_give_up_after: timedelta = timedelta(days=3)
+    """How long a receiver may fail before its subscription is disabled, with an alert."""
+    webhook_secret_overlap: timedelta = timedelta(days=1)
+    """How long an old secret signs beside the new one after a rotation."""
+    unread_after: timedelta = timedelta(days=1)
+    """How long a feed with entries may be read by nobody before oversight is shown it."""
+    streams_per_organisation: int = Field(default=8, ge=1)
+    """Event streams (SSE) that one organisation may hold open on one process."""
     partitions: int = Field(default=8, ge=1)
     """Of every topic; an organisation's feed lies in the one that its code hashes to."""
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from approval_events.application.ports import KnownDecisions
 from linkage_contracts.decisions import DecisionEvent
+from linkage_runtime.gathering import Gathering
 
 CAPACITY = 10_000
 """A few seconds at the highest rate, as long as the worker may take to record them."""
@@ -15,6 +16,7 @@ class RecentDecisions:
 
     def __init__(self, books: KnownDecisions, capacity: int = CAPACITY) -> None:
         self._books = books
+        self._recorded = Gathering(books.digests)
         self._capacity = capacity
         self._recent: OrderedDict[str, DecisionEvent] = OrderedDict()
 
@@ -29,7 +31,7 @@ class RecentDecisions:
         """See ``KnownDecisions``; what is remembered is not asked for again."""
         recent = self._remembered(event_ids)
         asked = [id_ for id_ in event_ids if id_ not in recent]
-        recorded = await self._books.digests(asked) if asked else {}
+        recorded = await self._recorded(asked) if asked else {}
         return {**recorded, **{id_: event.data.digest for id_, event in recent.items()}}
 
     async def events(self, event_ids: Sequence[str]) -> Mapping[str, DecisionEvent]:

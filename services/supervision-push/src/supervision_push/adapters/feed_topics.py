@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from linkage_contracts.topics import FEEDS
 from linkage_runtime.errors import LinkageError, TransientError
 from linkage_runtime.publisher import KafkaPublisher
-from supervision_push.application.feed_ports import Accepted, Failed, Outcome
+from supervision_push.domain.answer import Accepted, Cause, Failed, Outcome
 from supervision_push.domain.entry import StoredEntry
 from supervision_push.domain.subscription import Subscription
 
@@ -68,5 +68,5 @@ class TopicSender:
         try:
             await self._publisher.send(subscription.topic, records)
         except LinkageError as error:
-            return Failed(cause=str(error))
+            return Failed(cause=Cause.BROKER, detail=str(error))
         return Accepted()

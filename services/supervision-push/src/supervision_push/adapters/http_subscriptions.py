@@ -1,105 +1,194 @@
 """``/v1/subscriptions``: how an organisation chooses to be told."""
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Literal
+from collections.abc import Awaitable
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Body, Depends, Response
+from pydantic import ValidationError
 
 from linkage_contracts.codes import Channel
 from linkage_contracts.ids import Id
 from linkage_runtime.access import Caller, Scope
-from linkage_runtime.faults import Fault
+from linkage_runtime.faults import Fault, faults_of
 from linkage_runtime.http.access import caller_with
 from linkage_runtime.http.problems import ProblemError
 from supervision_push.adapters.endpoint_addresses import ForbiddenEndpointError
-from supervision_push.application.feed_ports import Subscriptions
-from supervision_push.application.subscribe import Subscribe, Subscribed
+from supervision_push.adapters.http_subscription_models import (
+    Settings,
+    Wanted,
+    change_view,
+    settings_of,
+    view,
+)
+from supervision_push.application.change_subscription import (
+    Edit,
+    UnknownSubscriptionError,
+    change_subscription,
+)
+from supervision_push.application.subscribe import (
+    OtherSettingsError,
+    Subscribe,
+    SubscribePorts,
+    subscribe,
+)
+from supervision_push.application.subscription_ports import Subscriptions
 from supervision_push.domain.subscription import Subscription
 
 _ENDPOINT_MISFIT = (
     "webhook 须有 endpoint,kafka 不得有 (a webhook needs an endpoint, kafka has none)"
 )
 
-Subscribes = Callable[[Subscribe], Awaitable[Subscribed]]
+Answer = TypeVar("Answer")
 OwnFeed = Annotated[Caller, Depends(caller_with(Scope.READ_FEED))]
 
 
-class Wanted(BaseModel):
-    """A webhook has an endpoint; a Kafka topic is named by this system."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    channel: Literal["webhook", "kafka"]
-    endpoint: Annotated[str | None, Field(max_length=2_000)] = None
-
-
-def subscriptions_router(subscribe: Subscribes, subscriptions: Subscriptions) -> APIRouter:
+def subscriptions_router(ports: SubscribePorts) -> APIRouter:
     """The routes; everybody sees and changes only their own."""
     router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions 订阅"])
-
-    @router.post("", status_code=201, summary="订阅 Subscribe, or go on after a pause")
-    async def create(wanted: Wanted, caller: OwnFeed, response: Response) -> dict[str, Any]:
-        """The secret is shown this once; subscribing again resumes where the feed stood."""
-        if (wanted.channel == "webhook") != (wanted.endpoint is not None):
-            raise ProblemError(422, _ENDPOINT_MISFIT, faults=(_endpoint_fault(_ENDPOINT_MISFIT),))
-        command = Subscribe(
-            organisation=caller.organisation,
-            channel=Channel(wanted.channel),
-            endpoint=wanted.endpoint,
-        )
-        try:
-            made = await subscribe(command)
-        except ForbiddenEndpointError as error:
-            raise ProblemError(422, str(error), faults=(_endpoint_fault(str(error)),)) from error
-        if not made.is_new:
-            response.status_code = 200
-        response.headers["Location"] = f"/v1/subscriptions/{made.subscription.id}"
-        return _view(made.subscription) | ({"secret": made.secret} if made.secret else {})
-
-    @router.get("", summary="本单位的订阅 Own subscriptions")
-    async def read_all(caller: OwnFeed) -> dict[str, Any]:
-        own = await subscriptions.of(caller.organisation)
-        return {"subscriptions": [_view(one) for one in own]}
-
-    @router.get("/{subscription_id}", summary="一项订阅 One of them")
-    async def read_one(subscription_id: Id, caller: OwnFeed) -> dict[str, Any]:
-        found = await subscriptions.find(subscription_id)
-        if found is None or found.organisation != caller.organisation:
-            raise _unknown()
-        return _view(found)
-
-    @router.delete("/{subscription_id}", status_code=204, summary="取消订阅 Unsubscribe")
-    async def remove(subscription_id: Id, caller: OwnFeed) -> None:
-        if not await subscriptions.remove(subscription_id, caller.organisation):
-            raise _unknown()
-
+    _creating(router, ports)
+    _reading(router, ports.subscriptions)
+    _changing(router, ports)
     return router
 
 
-def _view(subscription: Subscription) -> dict[str, Any]:
-    trouble = subscription.trouble
-    view = {
-        "id": subscription.id,
-        "channel": subscription.channel,
-        "endpoint": subscription.endpoint,
-        "topic": subscription.topic,
-        "state": subscription.state,
-        "cursor": subscription.position.encode(),
-        "created_at": subscription.created_at,
-        "trouble": trouble
-        and {
-            "failures": trouble.failures,
-            "since": trouble.since,
-            "cause": trouble.cause,
-            "retry_at": trouble.retry_at,
-        },
-    }
-    return {key: value for key, value in view.items() if value is not None}
+def _creating(router: APIRouter, ports: SubscribePorts) -> None:
+    @router.post("", status_code=201, summary="订阅 Subscribe, or go on after a pause")
+    async def create(wanted: Wanted, caller: OwnFeed, response: Response) -> dict[str, Any]:
+        """The secret is shown this once; subscribing again resumes where the feed stood."""
+        require_fitting_endpoint(Channel(wanted.channel), wanted.endpoint)
+        command = Subscribe(
+            organisation=caller.organisation,
+            by=caller.key_id,
+            channel=Channel(wanted.channel),
+            name=wanted.name,
+            endpoint=wanted.endpoint,
+            preferences=wanted.as_preferences(),
+            start=wanted.start,
+        )
+        try:
+            made = await subscribe(command, ports=ports)
+        except ForbiddenEndpointError as error:
+            raise _forbidden(error) from error
+        except OtherSettingsError as error:
+            there = f"/v1/subscriptions/{error.existing}"
+            raise ProblemError(409, str(error), existing=there) from error
+        if not made.is_new:
+            response.status_code = 200
+        response.headers["Location"] = f"/v1/subscriptions/{made.subscription.id}"
+        return view(made.subscription) | ({"secret": made.secret} if made.secret else {})
 
 
-def _unknown() -> ProblemError:
+def _reading(router: APIRouter, subscriptions: Subscriptions) -> None:
+    @router.get("", summary="本单位的订阅 Own subscriptions")
+    async def read_all(caller: OwnFeed) -> dict[str, Any]:
+        own = await subscriptions.of(caller.organisation)
+        return {"subscriptions": [view(one) for one in own]}
+
+    @router.get("/{subscription_id}", summary="一项订阅 One of them")
+    async def read_one(subscription_id: Id, caller: OwnFeed) -> dict[str, Any]:
+        return view(await own_subscription(subscriptions, subscription_id, caller))
+
+    @router.get("/{subscription_id}/history", summary="变更记录 Who changed what and when")
+    async def read_history(subscription_id: Id, caller: OwnFeed) -> dict[str, Any]:
+        changes = await subscriptions.history(subscription_id, caller.organisation)
+        if not changes:
+            raise unknown()
+        return {"changes": [change_view(change) for change in changes]}
+
+
+def _changing(router: APIRouter, ports: SubscribePorts) -> None:
+    subscriptions = ports.subscriptions
+
+    @router.patch("/{subscription_id}", summary="修改 Change the settings given, leave the others")
+    async def change(
+        subscription_id: Id, caller: OwnFeed, fields: Annotated[dict[str, Any], Body()]
+    ) -> dict[str, Any]:
+        """A new endpoint must answer a signed test before anything else is sent to it."""
+        step = _Changing(fields)
+        there = await own_subscription(subscriptions, subscription_id, caller)
+        wanted = step.settings(there)
+        require_fitting_endpoint(there.channel, wanted.endpoint)
+        try:
+            if wanted.endpoint is not None and wanted.endpoint != there.endpoint:
+                await ports.check_endpoint(wanted.endpoint)
+        except ForbiddenEndpointError as error:
+            raise _forbidden(error) from error
+        edit = edit_of(subscription_id, caller, "changed", ", ".join(sorted(fields)))
+        changing = change_subscription(edit, step, subscriptions=subscriptions, clock=ports.clock)
+        return view(await or_unknown(changing))
+
+    @router.delete("/{subscription_id}", status_code=204, summary="取消订阅 Unsubscribe")
+    async def remove(subscription_id: Id, caller: OwnFeed) -> None:
+        """Its history can still be read."""
+        edit = edit_of(subscription_id, caller, "removed")
+        removing = change_subscription(
+            edit, Subscription.removed, subscriptions=subscriptions, clock=ports.clock
+        )
+        await or_unknown(removing)
+
+
+@dataclass(frozen=True)
+class _Changing:
+    """The fields of a change, laid over the settings that hold when it is made."""
+
+    fields: dict[str, Any]
+
+    def settings(self, there: Subscription) -> Settings:
+        try:
+            return Settings.model_validate(settings_of(there) | self.fields)
+        except ValidationError as error:
+            faults = faults_of(error.errors())
+            raise ProblemError(422, f"{len(faults)} 处错误 (mistakes)", faults=faults) from error
+
+    def __call__(self, there: Subscription) -> Subscription:
+        wanted = self.settings(there)
+        changed = replace(there, preferences=wanted.as_preferences())
+        return changed.moved_to(wanted.endpoint) if wanted.endpoint else changed
+
+
+def edit_of(subscription_id: str, caller: Caller, what: str, detail: str = "") -> Edit:
+    """An edit by a caller of its own subscription."""
+    return Edit(
+        subscription_id=subscription_id,
+        organisation=caller.organisation,
+        by=caller.key_id,
+        what=what,
+        detail=detail,
+    )
+
+
+async def own_subscription(
+    subscriptions: Subscriptions, subscription_id: str, caller: Caller
+) -> Subscription:
+    """The caller's own, or the answer that there is none."""
+    found = await subscriptions.find(subscription_id)
+    if found is None or found.organisation != caller.organisation:
+        raise unknown()
+    return found
+
+
+async def or_unknown(asked: Awaitable[Answer]) -> Answer:
+    """The answer that there is no such subscription, where there is none."""
+    try:
+        return await asked
+    except UnknownSubscriptionError as error:
+        raise unknown() from error
+
+
+def unknown() -> ProblemError:
+    """404."""
     return ProblemError(404, "本单位没有此订阅 (no such subscription of this organisation)")
+
+
+def require_fitting_endpoint(channel: Channel, endpoint: str | None) -> None:
+    """A webhook has an endpoint, a topic has none."""
+    if (channel is Channel.WEBHOOK) != (endpoint is not None):
+        raise ProblemError(422, _ENDPOINT_MISFIT, faults=(_endpoint_fault(_ENDPOINT_MISFIT),))
+
+
+def _forbidden(error: ForbiddenEndpointError) -> ProblemError:
+    return ProblemError(422, str(error), faults=(_endpoint_fault(str(error)),))
 
 
 def _endpoint_fault(said: str) -> Fault:

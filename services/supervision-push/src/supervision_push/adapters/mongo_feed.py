@@ -1,6 +1,7 @@
-"""The feed in MongoDB: entries by recipient, watermarks by partition, positions of pull."""
+"""The feed in MongoDB: entries and heads by recipient, watermarks by partition, pull positions."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -8,8 +9,10 @@ from pymongo import ASCENDING, UpdateOne
 
 from linkage_runtime.clock import now
 from linkage_runtime.mongo import Database, insert_new, transient_errors, write_bulk
+from supervision_push.adapters.feed_documents import entry_document, entry_in, stretch
 from supervision_push.domain.cursor import BEFORE_FIRST, Cursor
 from supervision_push.domain.entry import BATCH_BYTES, StoredEntry, fitting, size_of
+from supervision_push.domain.stretch import Stretch
 
 FIRST_WIDTH, WIDENED = 4, 8
 """How many offsets are searched for each entry wanted, and how much further when too few are found.
@@ -17,6 +20,9 @@ FIRST_WIDTH, WIDENED = 4, 8
 Without a bound the embedded database reads all that waits, only to give the first page of it. The
 partition is shared with other organisations, so the next entry may also lie far ahead.
 """
+
+RECENT = 16
+"""Stretches that a watermark names: a third of a second of them at the writer's fastest."""
 
 EPOCH = "epoch"
 """The one document of ``watermarks`` that is no partition's."""
@@ -28,17 +34,21 @@ async def number_feeds(database: Database) -> None:
 
 
 class MongoFeedLog:
-    """``feed_entries`` and the writing side of ``watermarks``."""
+    """``feed_entries`` and the writing side of ``feed_heads`` and ``watermarks``."""
 
     def __init__(self, database: Database) -> None:
         self._entries = database["feed_entries"]
+        self._heads = database["feed_heads"]
         self._watermarks = database["watermarks"]
 
-    async def create_index(self) -> None:
-        """Let a stretch of one organisation's feed be read in order."""
+    async def create_indexes(self) -> None:
+        """Let a stretch of one organisation's feed be read in order, and the newest heads."""
         await self._entries.create_index(
             [("recipient", ASCENDING), ("partition", ASCENDING), ("offset", ASCENDING)],
             name="feed",
+        )
+        await self._heads.create_index(
+            [("partition", ASCENDING), ("offset", ASCENDING)], name="newest"
         )
 
     async def insert(self, entries: Sequence[StoredEntry]) -> frozenset[str]:
@@ -47,16 +57,35 @@ class MongoFeedLog:
         # Within one batch too the first copy is the one that stands.
         first: dict[str, dict[str, Any]] = {}
         for entry in entries:
-            first.setdefault(entry.id, _document(entry) | {"stored_at": at})
+            first.setdefault(entry.id, entry_document(replace(entry, stored_at=at)))
         return await insert_new(self._entries, list(first.values()))
 
-    async def raise_watermarks(self, offsets: Mapping[int, int]) -> None:
+    async def raise_heads(self, entries: Sequence[StoredEntry]) -> None:
+        """See ``FeedLog``."""
+        heads: dict[str, StoredEntry] = {}
+        for entry in entries:
+            known = heads.get(entry.recipient)
+            if known is None or known.offset < entry.offset:
+                heads[entry.recipient] = entry
+        await write_bulk(
+            self._heads,
+            [
+                UpdateOne(
+                    {"_id": recipient},
+                    {"$max": {"offset": one.offset}, "$set": {"partition": one.partition}},
+                    upsert=True,
+                )
+                for recipient, one in heads.items()
+            ],
+        )
+
+    async def raise_watermarks(self, written: Mapping[int, Stretch]) -> None:
         """See ``FeedLog``."""
         await write_bulk(
             self._watermarks,
             [
-                UpdateOne({"_id": partition}, {"$max": {"offset": offset}}, upsert=True)
-                for partition, offset in offsets.items()
+                UpdateOne({"_id": partition}, _raised(stretch), upsert=True)
+                for partition, stretch in written.items()
             ],
         )
 
@@ -74,7 +103,7 @@ class MongoFeedLog:
 
     async def pushes_between(self, recipient: str, after: Cursor, upto: int) -> list[str]:
         """See ``FeedLog``."""
-        which = _stretch(recipient, after, upto)
+        which = stretch(recipient, after, upto)
         with transient_errors():
             found = await self._entries.find(which, projection={"push_id": True}).to_list(None)
         # Asked of the database, whether there is one would cost it the index.
@@ -85,10 +114,10 @@ class MongoFeedLog:
     ) -> list[StoredEntry]:
         found: list[StoredEntry] = []
         size = 0
-        cursor = self._entries.find(_stretch(recipient, after, upto), limit=limit)
+        cursor = self._entries.find(stretch(recipient, after, upto), limit=limit)
         with transient_errors():
             async for document in cursor.sort("offset", ASCENDING):
-                found.append(_entry(document))
+                found.append(entry_in(document))
                 size += len(document["body"])
                 if size > BATCH_BYTES:
                     break
@@ -116,39 +145,14 @@ class MongoPullPositions:
             )
 
 
+def _raised(stretch: Stretch) -> dict[str, Any]:
+    told = None if stretch.recipients is None else sorted(stretch.recipients)
+    recent = {"first": stretch.first, "last": stretch.last, "recipients": told}
+    return {
+        "$max": {"offset": stretch.last},
+        "$push": {"recent": {"$each": [recent], "$slice": -RECENT}},
+    }
+
+
 def _reader(organisation: str, position: Cursor) -> str:
     return f"{organisation}/{position.epoch}"
-
-
-def _stretch(recipient: str, after: Cursor, upto: int) -> dict[str, Any]:
-    return {
-        "recipient": recipient,
-        "partition": after.partition,
-        "offset": {"$gt": after.offset, "$lte": upto},
-    }
-
-
-def _document(entry: StoredEntry) -> dict[str, Any]:
-    document = {
-        "_id": entry.id,
-        "recipient": entry.recipient,
-        "partition": entry.partition,
-        "offset": entry.offset,
-        "party": entry.party,
-        "type": entry.type,
-        "body": entry.body,
-    }
-    return document | ({"push_id": entry.push_id} if entry.push_id else {})
-
-
-def _entry(document: Mapping[str, Any]) -> StoredEntry:
-    return StoredEntry(
-        id=document["_id"],
-        recipient=document["recipient"],
-        partition=document["partition"],
-        offset=document["offset"],
-        party=document["party"],
-        type=document["type"],
-        body=document["body"],
-        push_id=document.get("push_id"),
-    )

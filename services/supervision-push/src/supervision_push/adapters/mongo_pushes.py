@@ -1,6 +1,7 @@
 """The ledger of pushes in MongoDB (``supervision_push.pushes``); see ``push_documents``."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from linkage_runtime.mongo import (
     write_bulk,
 )
 from linkage_runtime.outbox import SWEEP_AFTER, Outbox, holding
+from supervision_push.adapters.mongo_deliveries import MongoDeliveries
 from supervision_push.adapters.mongo_standing import read_standing
 from supervision_push.adapters.push_documents import (
     WITHOUT_BODY,
@@ -59,14 +61,18 @@ _INDEXES = (
 class MongoPushes:
     """See ``application.ports.PushLedger``."""
 
-    def __init__(self, pushes: Collection, pool: Collection, outbox: Outbox) -> None:
+    def __init__(
+        self, pushes: Collection, deliveries: Collection, pool: Collection, outbox: Outbox
+    ) -> None:
         self._pushes = pushes
+        self._deliveries = MongoDeliveries(deliveries)
         self._pool = pool
         self._outbox = outbox
 
     async def create_indexes(self) -> None:
         """Idempotent."""
         await self._pushes.create_indexes(list(_INDEXES))
+        await self._deliveries.create_index()
         await self._outbox.create_index()
 
     async def open(self, pushes: Sequence[NewPush]) -> OpenedPushes:
@@ -81,12 +87,20 @@ class MongoPushes:
 
     async def find(self, push_ids: Iterable[str]) -> dict[str, Push]:
         """See the port."""
-        found = [push async for push in self._read_all(push_ids, "_id")]
-        return {push.push_id: push for push in found}
+        wanted = list(push_ids)
+        delivered = await self._deliveries.of(wanted)
+        found = [push async for push in self._read_all(wanted, "_id")]
+        return {
+            push.push_id: replace(push, delivery=push.delivery or delivered.get(push.push_id))
+            for push in found
+        }
 
     async def undelivered(self, organisation: str, push_ids: Iterable[str]) -> list[Push]:
         """See the port."""
-        found = (await self.find(push_ids)).values()
+        wanted = list(push_ids)
+        delivered = await self._deliveries.of(wanted)
+        left = [push_id for push_id in wanted if push_id not in delivered]
+        found = [push async for push in self._read_all(left, "_id")]
         return [one for one in found if one.recipient == organisation and one.delivery is None]
 
     async def lapsing(self, at: datetime, limit: int) -> list[Push]:
@@ -113,12 +127,7 @@ class MongoPushes:
 
     async def deliver(self, push_ids: Sequence[str], channel: Channel, at: datetime) -> None:
         """See the port."""
-        delivered = {"$set": {"delivery": {"at": at, "channel": channel.value}}}
-        for some in parts(push_ids):
-            with transient_errors():
-                await self._pushes.update_many(
-                    {"_id": {"$in": some}, "delivery": None}, delivered | {"$inc": {"revision": 1}}
-                )
+        await self._deliveries.add(push_ids, channel, at)
 
     async def ended(self, endings: Sequence[Ending]) -> list[Push]:
         """See the port."""

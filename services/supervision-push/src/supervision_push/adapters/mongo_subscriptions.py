@@ -1,115 +1,106 @@
-"""Subscriptions in MongoDB; cursors move by compare-and-set: two deliverers do no harm."""
+"""Subscriptions in MongoDB; every write compares the revision: two deliverers do no harm."""
 
-from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from pymongo import ASCENDING
 
-from linkage_contracts.codes import Channel
 from linkage_runtime.mongo import Database, insert_new, transient_errors
-from supervision_push.domain.cursor import Cursor
-from supervision_push.domain.subscription import Subscription, SubscriptionState, Trouble
+from supervision_push.adapters.subscription_documents import (
+    change_document,
+    change_in,
+    document_of,
+    subscription_in,
+)
+from supervision_push.domain.subscription import Change, Subscription, SubscriptionState
+
+KEPT_CHANGES: Final = 1_000
+"""Of one subscription's history; a document has its bounds."""
+_REMOVED = str(SubscriptionState.REMOVED)
+_DELIVERING = [str(SubscriptionState.ACTIVE), str(SubscriptionState.PENDING)]
+_WITHOUT_HISTORY = {"history": False}
 
 
 class MongoSubscriptions:
-    """``subscriptions``: a handful per organisation."""
+    """``subscriptions``: a handful per organisation; a removed one stays, with its history."""
 
     def __init__(self, database: Database) -> None:
         self._subscriptions = database["subscriptions"]
 
-    async def create_index(self) -> None:
-        """Let an organisation's own be found."""
-        await self._subscriptions.create_index([("organisation", ASCENDING)], name="organisation")
+    async def create_indexes(self) -> None:
+        """Let an organisation's own be found, and what was changed a moment ago."""
+        for field in ("organisation", "edited_at", "state"):
+            await self._subscriptions.create_index([(field, ASCENDING)], name=field)
 
-    async def add(self, subscription: Subscription) -> bool:
+    async def add(self, subscription: Subscription, change: Change) -> bool:
         """See ``Subscriptions``."""
-        fixed = {
-            "_id": subscription.id,
-            "organisation": subscription.organisation,
-            "channel": str(subscription.channel),
-            "endpoint": subscription.endpoint,
-            "topic": subscription.topic,
-            "sealed_secret": subscription.sealed_secret,
-            "created_at": subscription.created_at,
-        }
-        known = await insert_new(self._subscriptions, [fixed | _moving(subscription)])
-        return not known
+        fresh = document_of(subscription)
+        first = fresh | {"history": [change_document(change)]}
+        if not await insert_new(self._subscriptions, [first]):
+            return True
+        removed = {"_id": fresh.pop("_id"), "state": _REMOVED}
+        revision = fresh.pop("revision")
+        # Its history goes on; its revision too, so that nothing of before is taken for this.
+        anew = {"$set": fresh, "$inc": {"revision": revision + 1}, "$push": _pushed(change)}
+        with transient_errors():
+            result = await self._subscriptions.update_one(removed, anew)
+        return result.matched_count == 1
 
     async def find(self, subscription_id: str) -> Subscription | None:
         """See ``Subscriptions``."""
+        which = {"_id": subscription_id, "state": {"$ne": _REMOVED}}
         with transient_errors():
-            found = await self._subscriptions.find_one({"_id": subscription_id})
-        return _subscription(found) if found else None
+            found = await self._subscriptions.find_one(which, _WITHOUT_HISTORY)
+        return subscription_in(found) if found else None
 
     async def of(self, organisation: str) -> list[Subscription]:
         """See ``Subscriptions``."""
-        return await self._all({"organisation": organisation})
+        return await self._all({"organisation": organisation, "state": {"$ne": _REMOVED}})
 
-    async def active(self) -> list[Subscription]:
+    async def delivering(self) -> list[Subscription]:
         """See ``Subscriptions``."""
-        return await self._all({"state": str(SubscriptionState.ACTIVE)})
+        return await self._all({"state": {"$in": _DELIVERING}})
 
-    async def save(self, before: Subscription, after: Subscription) -> bool:
-        """See ``Subscriptions``: the position and its epoch are the token compared."""
-        unmoved = {
-            "_id": before.id,
-            "created_at": before.created_at,
-            "state": str(before.state),
-            "position": _position(before.position),
-        }
+    async def edited_since(self, at: datetime) -> list[Subscription]:
+        """See ``Subscriptions``."""
+        return await self._all({"edited_at": {"$gte": at}})
+
+    async def ailing(self) -> list[Subscription]:
+        """See ``Subscriptions``."""
+        disabled = {"state": str(SubscriptionState.DISABLED)}
+        troubled, parking = {"trouble": {"$ne": None}}, {"parked.0": {"$exists": True}}
+        which = {"$or": [disabled, troubled, parking], "state": {"$ne": _REMOVED}}
+        return await self._all(which)
+
+    async def save(
+        self, before: Subscription, after: Subscription, change: Change | None = None
+    ) -> bool:
+        """See ``Subscriptions``: only what differs is written."""
+        old, new = document_of(before), document_of(after)
+        moved = {key: new[key] for key in new if new[key] != old[key] and key != "revision"}
+        update: dict[str, Any] = {"$inc": {"revision": 1}}
+        if moved:
+            update["$set"] = moved
+        if change:
+            update["$push"] = _pushed(change)
+        unmoved = {"_id": before.id, "revision": before.revision}
         with transient_errors():
-            result = await self._subscriptions.update_one(unmoved, {"$set": _moving(after)})
+            result = await self._subscriptions.update_one(unmoved, update)
         return result.matched_count == 1
 
-    async def resume(self, subscription_id: str) -> None:
-        """See ``Subscriptions``."""
-        active = {"state": str(SubscriptionState.ACTIVE), "trouble": None}
-        with transient_errors():
-            await self._subscriptions.update_one({"_id": subscription_id}, {"$set": active})
-
-    async def remove(self, subscription_id: str, organisation: str) -> bool:
+    async def history(self, subscription_id: str, organisation: str) -> list[Change]:
         """See ``Subscriptions``."""
         own = {"_id": subscription_id, "organisation": organisation}
         with transient_errors():
-            return (await self._subscriptions.delete_one(own)).deleted_count == 1
+            found = await self._subscriptions.find_one(own, {"history": True})
+        return [change_in(line) for line in found["history"]] if found else []
 
     async def _all(self, which: dict[str, Any]) -> list[Subscription]:
+        cursor = self._subscriptions.find(which, _WITHOUT_HISTORY)
         with transient_errors():
-            found = await self._subscriptions.find(which).sort("_id", ASCENDING).to_list(None)
-        return [_subscription(document) for document in found]
+            found = await cursor.sort("_id", ASCENDING).to_list(None)
+        return [subscription_in(document) for document in found]
 
 
-def _moving(subscription: Subscription) -> dict[str, Any]:
-    trouble = subscription.trouble
-    return {
-        "state": str(subscription.state),
-        "position": _position(subscription.position),
-        "trouble": trouble
-        and {
-            "failures": trouble.failures,
-            "since": trouble.since,
-            "cause": trouble.cause,
-            "retry_at": trouble.retry_at,
-        },
-    }
-
-
-def _position(cursor: Cursor) -> dict[str, Any]:
-    # MongoDB compares whole sub-documents with the order of their fields: always this order.
-    return {"epoch": cursor.epoch, "partition": cursor.partition, "offset": cursor.offset}
-
-
-def _subscription(document: Mapping[str, Any]) -> Subscription:
-    trouble = document["trouble"]
-    return Subscription(
-        id=document["_id"],
-        organisation=document["organisation"],
-        channel=Channel(document["channel"]),
-        position=Cursor(**document["position"]),
-        created_at=document["created_at"],
-        endpoint=document["endpoint"],
-        topic=document["topic"],
-        sealed_secret=document["sealed_secret"],
-        state=SubscriptionState(document["state"]),
-        trouble=Trouble(**trouble) if trouble else None,
-    )
+def _pushed(change: Change) -> dict[str, Any]:
+    return {"history": {"$each": [change_document(change)], "$slice": -KEPT_CHANGES}}

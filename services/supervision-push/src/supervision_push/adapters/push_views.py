@@ -1,6 +1,6 @@
 """What organisations see of pushes and the pool: read from MongoDB, as it is answered."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic_core import from_json
@@ -9,6 +9,7 @@ from pymongo import ASCENDING
 from linkage_contracts.catalogue import Catalogue
 from linkage_runtime.http.problems import ProblemError
 from linkage_runtime.mongo import Collection, Database, transient_errors
+from supervision_push.adapters.mongo_deliveries import MongoDeliveries
 from supervision_push.adapters.push_summary import summary
 from supervision_push.application.ports import Catalogues
 from supervision_push.domain.steps import PushState
@@ -33,6 +34,7 @@ class PushViews:
         self._database = database
         self._pushes = database["pushes"]
         self._pool = database["pool"]
+        self._deliveries = MongoDeliveries(database["deliveries"])
         self._catalogues = catalogues
 
     async def pushes(
@@ -43,12 +45,15 @@ class PushViews:
         if state is not None:
             which["state"] = state.value
         found = await page_by(self._pushes, which, "opened_at", after, limit)
+        await self._add_deliveries(found)
         return paged("pushes", [_push(one) for one in found], "push_id", limit)
 
     async def push(self, push_id: str) -> dict[str, Any] | None:
         """One push with its decision."""
         with transient_errors():
             found = await self._pushes.find_one({"_id": push_id}, projection={"outbox": False})
+        if found:
+            await self._add_deliveries([found])
         return _push(found) | {"decision": _decision(found)} if found else None
 
     async def pool(
@@ -63,6 +68,12 @@ class PushViews:
             which["region"] = {"$regex": f"^{below}"}
         found = await page_by(self._pool, which, "entered_at", after, limit)
         return paged("pool", [_entry(one) for one in found], "pool_id", limit)
+
+    async def _add_deliveries(self, pushes: Sequence[dict[str, Any]]) -> None:
+        delivered = await self._deliveries.of(push["_id"] for push in pushes)
+        for push in pushes:
+            if (delivery := delivered.get(push["_id"])) is not None:
+                push.setdefault("delivery", {"at": delivery.at, "channel": delivery.channel})
 
     async def summary(self, organisation: str | None) -> dict[str, Any]:
         """Counts of one organisation, or of all."""

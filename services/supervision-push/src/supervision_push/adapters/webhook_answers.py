@@ -8,10 +8,20 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
-from supervision_push.application.feed_ports import Accepted, Failed, Gone, Outcome
+from supervision_push.domain.answer import Accepted, Cause, Failed, Gone, Outcome
 
 _SUCCESS = range(200, 300)
 _OBEYED = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+_TOO_FAST = frozenset(
+    {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT}
+)
+_ABOUT_CONTENT = frozenset(
+    {
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+    }
+)
 
 
 class Receipts(BaseModel):
@@ -27,11 +37,17 @@ def outcome_of(status: int, headers: Mapping[str, str], body: bytes, at: datetim
     """What an answer means; a redirect is a failure like any other status that is no success."""
     if status in _SUCCESS:
         receipts = _receipts_in(body)
-        return Accepted(received=receipts.received, by=receipts.by)
+        processed = status != HTTPStatus.ACCEPTED
+        return Accepted(received=receipts.received, by=receipts.by, processed=processed)
     if status == HTTPStatus.GONE:
         return Gone()
     asked = headers.get("retry-after", "") if status in _OBEYED else ""
-    return Failed(cause=f"HTTP {status}", retry_after=retry_after(asked, at))
+    return Failed(
+        cause=_cause(status),
+        detail=f"HTTP {status}",
+        retry_after=retry_after(asked, at),
+        slower=status in _TOO_FAST,
+    )
 
 
 def retry_after(value: str, at: datetime) -> timedelta | None:
@@ -45,6 +61,12 @@ def retry_after(value: str, at: datetime) -> timedelta | None:
         return None
     aware = date if date.tzinfo else date.replace(tzinfo=UTC)
     return max(timedelta(0), aware - at)
+
+
+def _cause(status: int) -> Cause:
+    if status in _ABOUT_CONTENT:
+        return Cause.REFUSED
+    return Cause.BUSY if status in _OBEYED | _TOO_FAST else Cause.STATUS
 
 
 def _receipts_in(body: bytes) -> Receipts:

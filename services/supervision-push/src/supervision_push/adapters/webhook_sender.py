@@ -20,10 +20,9 @@ from supervision_push.adapters.endpoint_addresses import (
     ForbiddenEndpointError,
     PinnedBackend,
 )
-from supervision_push.adapters.feed_metrics import WEBHOOK_FAILURES
 from supervision_push.adapters.sealed_secrets import SealedSecrets, UnreadableSecretError
 from supervision_push.adapters.webhook_answers import outcome_of
-from supervision_push.application.feed_ports import Failed, Outcome
+from supervision_push.domain.answer import Cause, Failed, Outcome
 from supervision_push.domain.entry import BATCH_MEDIA_TYPE, StoredEntry, batch_body
 from supervision_push.domain.subscription import Subscription
 
@@ -75,19 +74,16 @@ class WebhookSender:
             async with asyncio.timeout(self._total_seconds):
                 status, answered, answer = await self._post(url, headers, body)
         except (TimeoutError, httpcore.TimeoutException):
-            return _failed("timeout", "no answer in time")
+            return Failed(cause=Cause.TIMEOUT, detail="no answer in time")
         except (httpcore.NetworkError, httpcore.ProtocolError) as error:
-            return _failed("connection", type(error).__name__)
+            return Failed(cause=Cause.CONNECTION, detail=type(error).__name__)
         except ForbiddenEndpointError as error:
-            return _failed("forbidden_address", str(error))
+            return Failed(cause=Cause.FORBIDDEN_ADDRESS, detail=str(error))
         except UnreadableSecretError as error:
-            return _failed("secret", str(error))
-        outcome = outcome_of(status, answered, answer, self._clock())
-        if isinstance(outcome, Failed):
-            WEBHOOK_FAILURES.labels("status").inc()
-        return outcome
+            return Failed(cause=Cause.SECRET, detail=str(error))
+        return outcome_of(status, answered, answer, self._clock())
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Close all connections."""
         for pool in self._pools.values():
             await pool.aclose()
@@ -95,10 +91,13 @@ class WebhookSender:
     def _headers(
         self, subscription: Subscription, entries: Sequence[StoredEntry], body: bytes
     ) -> dict[bytes | str, bytes | str]:
-        secret = self._secrets.open(subscription.id, subscription.sealed_secret or b"")
         # The same batch again has the same id; the time of the attempt is inside what is signed.
         message = stable_id("webhook", subscription.id, entries[0].id, entries[-1].id)
-        at = self._clock()
+        at, signed = self._clock(), body.decode()
+        signatures = [
+            Webhook(self._secrets.open(subscription.id, sealed)).sign(message, at, signed)
+            for sealed in subscription.secrets_at(at)
+        ]
         return {
             "Content-Type": BATCH_MEDIA_TYPE,
             "Content-Length": str(len(body)),
@@ -107,7 +106,7 @@ class WebhookSender:
             "User-Agent": "linkage",
             "webhook-id": message,
             "webhook-timestamp": str(int(at.timestamp())),
-            "webhook-signature": Webhook(secret).sign(message, at, body.decode()),
+            "webhook-signature": " ".join(signatures),
         }
 
     async def _post(
@@ -134,8 +133,3 @@ class WebhookSender:
             name.decode().lower(): value.decode("latin-1") for name, value in response.headers
         }
         return response.status, answered, bytes(answer)
-
-
-def _failed(cause: str, detail: str) -> Failed:
-    WEBHOOK_FAILURES.labels(cause).inc()
-    return Failed(cause=f"{cause}: {detail}")

@@ -1,38 +1,48 @@
 """Deliver one subscription's feed: the next entries in order, one request in flight."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 import structlog
 
 from linkage_runtime.errors import TransientError
+from supervision_push.application.choose_entries import next_entries, parked_entries
 from supervision_push.application.feed_ports import (
-    Accepted,
-    Failed,
     FeedLog,
-    Gone,
-    Outcome,
     RecordDeliveries,
     Sender,
     SignReceipts,
-    Subscriptions,
     Watermarks,
 )
+from supervision_push.application.subscription_ports import Arrivals, FeedSearch, Subscriptions
+from supervision_push.application.tell_changes import (
+    change_between,
+    tell_change,
+    tell_failure,
+)
+from supervision_push.application.try_subscription import trial_entry
+from supervision_push.domain.answer import Accepted, Failed, Gone, Outcome
+from supervision_push.domain.attempt import Attempt, next_parked, rest_between
 from supervision_push.domain.cursor import Cursor
 from supervision_push.domain.entry import StoredEntry, push_ids
+from supervision_push.domain.outcome import accepted, failed, gone, unverified
 from supervision_push.domain.subscription import Subscription, SubscriptionState
 
 log = structlog.get_logger()
 
-BATCH_ENTRIES = 100
-IDLE_SECONDS = 30.0
-"""How long to wait for a watermark before looking again whether anything changed."""
-LOOK_AGAIN_SECONDS = 10.0
-"""How soon a subscription that was resumed or removed during a long back-off is noticed."""
 STORE_PAUSE_SECONDS = 1.0
 """How long to leave a database in trouble alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What is under way in this process, by subscription."""
+
+    in_flight: set[str] = field(default_factory=set)
+    ending: set[str] = field(default_factory=set)
+    """These make no further attempt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +50,9 @@ class DeliveryPorts:
     """The collaborators of delivering, the same for all subscriptions of one channel."""
 
     feed: FeedLog
+    search: FeedSearch
     watermarks: Watermarks
+    arrivals: Arrivals
     subscriptions: Subscriptions
     sender: Sender
     record_deliveries: RecordDeliveries
@@ -48,13 +60,15 @@ class DeliveryPorts:
     clock: Callable[[], datetime]
     chance: Callable[[], float]
     partition_of: Callable[[str], int]
+    give_up_after: timedelta
+    traffic: Traffic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
 async def deliver_feed(subscription: Subscription, *, by: DeliveryPorts) -> None:
-    """Deliver until the subscription is paused, removed, or this is cancelled."""
+    """Deliver until there is nothing more to deliver to, or this is ended or cancelled."""
     current: Subscription | None = subscription
-    while current is not None and current.state is SubscriptionState.ACTIVE:
+    while current is not None and current.delivers and current.id not in by.traffic.ending:
         try:
             current = await deliver_next(current, by=by)
         except TransientError as error:
@@ -63,73 +77,111 @@ async def deliver_feed(subscription: Subscription, *, by: DeliveryPorts) -> None
 
 
 async def deliver_next(subscription: Subscription, *, by: DeliveryPorts) -> Subscription | None:
-    """Wait for the next entries, and for the end of a back-off, then make one attempt.
+    """Wait for the end of a back-off, and for the next entries, then make one attempt.
 
     Returns:
         The subscription as it stands afterwards; ``None`` if it was removed.
     """
     epoch = await by.watermarks.epoch()
     if subscription.position.epoch != epoch:
-        return await _renumber(subscription, epoch, by=by)
+        log.warning("subscription begins again", subscription=subscription.id)
+        beginning = Cursor(epoch=epoch, partition=by.partition_of(subscription.organisation))
+        return await _save(subscription, subscription.begun_again(beginning), by=by)
     if subscription.trouble:
         left = (subscription.trouble.retry_at - by.clock()).total_seconds()
-        await by.sleep(max(0.0, min(left, LOOK_AGAIN_SECONDS)))
-        if left > LOOK_AGAIN_SECONDS:
-            return await by.subscriptions.find(subscription.id)
-    entries = await _next_entries(subscription, by=by)
-    outcome = await by.sender.send(subscription, entries)
-    after = await _settle(subscription, entries, outcome, by=by)
-    return await _save(subscription, after, by=by)
+        await by.sleep(max(0.0, left))
+    if subscription.state is SubscriptionState.PENDING:
+        return await _verify(subscription, by=by)
+    parked = next_parked(subscription)
+    moved, attempt = await (
+        parked_entries(subscription, parked, search=by.search, feed=by.feed)
+        if parked
+        else next_entries(subscription, feed=by.feed, arrivals=by.arrivals, sleep=by.sleep)
+    )
+    if attempt is None:
+        return await _save(subscription, moved, by=by)
+    return await _attempt(subscription, moved, attempt, by=by)
 
 
-async def _renumber(
-    subscription: Subscription, epoch: str, *, by: DeliveryPorts
+async def _attempt(
+    stored: Subscription, moved: Subscription, attempt: Attempt, *, by: DeliveryPorts
 ) -> Subscription | None:
-    # The feeds were numbered anew: what was delivered before is delivered again rather than missed.
-    log.warning("subscription begins again", subscription=subscription.id)
-    beginning = Cursor(epoch=epoch, partition=by.partition_of(subscription.organisation))
-    return await _save(subscription, replace(subscription, position=beginning), by=by)
+    began = by.clock()
+    by.traffic.in_flight.add(stored.id)
+    try:
+        outcome = await by.sender.send(moved, attempt.entries)
+        after = await _settle(moved, attempt, outcome, by=by)
+        there = await _save(stored, after, attempt.entries, by=by)
+    finally:
+        by.traffic.in_flight.discard(stored.id)
+    rest = (rest_between(after) - (by.clock() - began)).total_seconds()
+    if after.trouble is None and rest > 0:
+        await by.sleep(rest)
+    return there
+
+
+async def _verify(subscription: Subscription, *, by: DeliveryPorts) -> Subscription | None:
+    by.traffic.in_flight.add(subscription.id)
+    try:
+        test = trial_entry(subscription, by.clock())
+        after = _verified(subscription, await by.sender.send(subscription, [test]), by=by)
+        return await _save(subscription, after, by=by)
+    finally:
+        by.traffic.in_flight.discard(subscription.id)
+
+
+def _verified(subscription: Subscription, outcome: Outcome, *, by: DeliveryPorts) -> Subscription:
+    at = by.clock()
+    match outcome:
+        case Accepted():
+            return subscription.verified(at)
+        case Failed() as failure:
+            tell_failure(subscription, failure)
+            limit = by.give_up_after
+            return unverified(subscription, failure, at=at, chance=by.chance(), give_up_after=limit)
+        case Gone():
+            return gone(subscription, at)
 
 
 async def _save(
-    before: Subscription, after: Subscription, *, by: DeliveryPorts
+    before: Subscription,
+    after: Subscription,
+    entries: Sequence[StoredEntry] = (),
+    *,
+    by: DeliveryPorts,
 ) -> Subscription | None:
-    if await by.subscriptions.save(before, after):
-        return after
+    change = change_between(before, after, entries, by.clock())
+    if await by.subscriptions.save(before, after, change):
+        if change:
+            tell_change(change, after, entries)
+        return replace(after, revision=before.revision + 1)
     # Another deliverer moved it, or its organisation changed or removed it: go on from what holds.
     return await by.subscriptions.find(before.id)
 
 
-async def _next_entries(subscription: Subscription, *, by: DeliveryPorts) -> list[StoredEntry]:
-    position = subscription.position
-    searched = position.offset
-    while True:
-        upto = await by.watermarks.beyond(position.partition, searched, IDLE_SECONDS)
-        if upto > searched:
-            found = await by.feed.between(subscription.organisation, position, upto, BATCH_ENTRIES)
-            if found:
-                return found
-            searched = upto
-
-
 async def _settle(
-    subscription: Subscription, entries: list[StoredEntry], outcome: Outcome, *, by: DeliveryPorts
+    subscription: Subscription, attempt: Attempt, outcome: Outcome, *, by: DeliveryPorts
 ) -> Subscription:
     at = by.clock()
     match outcome:
         case Accepted(received=received, by=clerk):
             # Recorded before the cursor moves: whoever dies in between delivers and records again.
-            pushes = push_ids(entries)
+            pushes = push_ids(attempt.entries)
             organisation = subscription.organisation
             if pushes:
                 await by.record_deliveries(organisation, pushes, subscription.channel, at)
             if received:
                 await by.sign_receipts(organisation, received, clerk or subscription.channel)
-            return subscription.delivered(entries[-1].offset)
-        case Failed(cause=cause, retry_after=retry_after):
-            failed = subscription.failed(at, cause, chance=by.chance(), retry_after=retry_after)
-            log.warning("delivery failed", subscription=subscription.id, cause=cause)
-            return failed
+            return accepted(subscription, attempt, outcome, at)
+        case Failed() as failure:
+            tell_failure(subscription, failure)
+            return failed(
+                subscription,
+                attempt,
+                failure,
+                at=at,
+                chance=by.chance(),
+                give_up_after=by.give_up_after,
+            )
         case Gone():
-            log.warning("subscription paused", subscription=subscription.id, cause="410")
-            return subscription.paused(at, "410")
+            return gone(subscription, at)

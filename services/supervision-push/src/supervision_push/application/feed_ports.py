@@ -1,13 +1,14 @@
 """What the feed use cases need from outside."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from linkage_contracts.codes import Channel
+from supervision_push.domain.answer import Outcome
 from supervision_push.domain.cursor import Cursor
 from supervision_push.domain.entry import StoredEntry
+from supervision_push.domain.stretch import Stretch
 from supervision_push.domain.subscription import Subscription
 
 
@@ -17,8 +18,11 @@ class FeedLog(Protocol):
     async def insert(self, entries: Sequence[StoredEntry]) -> frozenset[str]:
         """Store what is new; returns the ids that were known before."""
 
-    async def raise_watermarks(self, offsets: Mapping[int, int]) -> None:
-        """Let readers see up to these offsets, by partition; a watermark never falls."""
+    async def raise_heads(self, entries: Sequence[StoredEntry]) -> None:
+        """Note up to where each recipient has entries; before the watermarks are raised."""
+
+    async def raise_watermarks(self, written: Mapping[int, Stretch]) -> None:
+        """Let readers see these stretches, by partition; a watermark never falls."""
 
     async def between(
         self, recipient: str, after: Cursor, upto: int, limit: int
@@ -38,8 +42,17 @@ class Watermarks(Protocol):
     async def of(self, partition: int) -> int:
         """The last offset that readers may see."""
 
-    async def beyond(self, partition: int, offset: int, within: float) -> int:
-        """Wait up to ``within`` seconds for it to pass ``offset``; returns it as it then is."""
+    async def beyond(
+        self, partition: int, offset: int, within: float, recipient: str | None = None
+    ) -> int:
+        """Wait up to ``within`` seconds for it to pass ``offset``; returns it as it then is.
+
+        Args:
+            partition: whose watermark.
+            offset: how far the reader has come.
+            within: seconds.
+            recipient: the reader; what is only told to others then ends no wait.
+        """
 
 
 class PullPositions(Protocol):
@@ -50,31 +63,6 @@ class PullPositions(Protocol):
 
     async def confirm(self, organisation: str, position: Cursor) -> None:
         """Remember a later position; an earlier one changes nothing."""
-
-
-class Subscriptions(Protocol):
-    """All subscriptions; they live nowhere else."""
-
-    async def add(self, subscription: Subscription) -> bool:
-        """False if it was there already."""
-
-    async def find(self, subscription_id: str) -> Subscription | None:
-        """One of them."""
-
-    async def of(self, organisation: str) -> list[Subscription]:
-        """One organisation's."""
-
-    async def active(self) -> list[Subscription]:
-        """All that something must be delivered to."""
-
-    async def save(self, before: Subscription, after: Subscription) -> bool:
-        """Replace, if it still stands where ``before`` stood; false if somebody else moved it."""
-
-    async def resume(self, subscription_id: str) -> None:
-        """Let a paused one go on where it stood."""
-
-    async def remove(self, subscription_id: str, organisation: str) -> bool:
-        """False if the organisation has no such subscription."""
 
 
 class RecordDeliveries(Protocol):
@@ -91,30 +79,6 @@ class SignReceipts(Protocol):
 
     async def __call__(self, organisation: str, push_ids: Sequence[str], by: str) -> None:
         """Durable on return; pushes that are not this organisation's are refused one by one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
-    """The receiver has the batch, and may have signed for pushes in the same breath."""
-
-    received: tuple[str, ...] = ()
-    by: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failed:
-    """The receiver does not have the batch, as far as we know."""
-
-    cause: str
-    retry_after: timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gone:
-    """The receiver wants nothing more (HTTP 410)."""
-
-
-Outcome = Accepted | Failed | Gone
 
 
 class Sender(Protocol):

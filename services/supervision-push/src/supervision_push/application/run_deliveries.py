@@ -1,56 +1,110 @@
-"""Run one delivery per active subscription, and keep up with subscriptions that come and go."""
+"""Run one delivery per subscription, and keep up with subscriptions that come, change and go."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
 
 import structlog
 
 from linkage_runtime.errors import TransientError
-from supervision_push.application.feed_ports import Subscriptions
+from supervision_push.application.deliver_feed import Traffic
+from supervision_push.application.subscription_ports import Subscriptions
 from supervision_push.domain.subscription import Subscription
 
 log = structlog.get_logger()
 
-REFRESH_SECONDS = 1.0
+REFRESH_SECONDS: Final = 1.0
 """How soon a new subscription is served, and how long a delivery that failed on a bug rests."""
+OVERLAP: Final = timedelta(seconds=10)
+"""How far the clocks of two processes may be apart before an edit is seen by the next full look."""
+FULL_LOOK_EVERY: Final = timedelta(minutes=1)
 
 Deliver = Callable[[Subscription], Awaitable[None]]
-Deliveries = dict[str, asyncio.Task[None]]
 
 
-async def run_deliveries(
-    *,
-    subscriptions: Subscriptions,
-    deliver: Deliver,
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-) -> None:
-    """Run until cancelled; one subscription's failure is no other's."""
-    running: Deliveries = {}
-    try:
-        while True:
-            try:
-                _keep_up(running, await subscriptions.active(), deliver)
-            except TransientError as error:
-                log.warning("subscriptions cannot be listed", cause=str(error))
-            await sleep(REFRESH_SECONDS)
-    finally:
-        for task in running.values():
-            task.cancel()
-        await asyncio.gather(*running.values(), return_exceptions=True)
+@dataclass(frozen=True, slots=True)
+class Running:
+    """One delivery, and the edit that it knows of."""
+
+    task: asyncio.Task[None]
+    edited_at: datetime | None
 
 
-def _keep_up(running: Deliveries, active: list[Subscription], deliver: Deliver) -> None:
-    wanted = {subscription.id: subscription for subscription in active}
-    for subscription_id in [one for one in running if one not in wanted]:
-        running.pop(subscription_id).cancel()
-    for subscription_id, subscription in wanted.items():
-        task = running.get(subscription_id)
-        if task is not None and not task.done():
-            continue
-        if task is not None and not task.cancelled() and (bug := task.exception()):
-            log.critical("delivery failed", subscription=subscription_id, exc_info=bug)
-        running[subscription_id] = asyncio.create_task(_run(deliver, subscription))
+@dataclass(slots=True, kw_only=True)
+class Deliveries:
+    """All deliveries of this process; one subscription's failure is no other's."""
 
+    subscriptions: Subscriptions
+    deliver: Deliver
+    traffic: Traffic
+    clock: Callable[[], datetime]
+    mine: Callable[[str], bool] = lambda _: True
+    """Whether this process, and no other, delivers for a subscription."""
+    running: dict[str, Running] = field(default_factory=dict)
+    looked_at: datetime | None = None
 
-async def _run(deliver: Deliver, subscription: Subscription) -> None:
-    await deliver(subscription)
+    async def run(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        """Keep up until cancelled."""
+        try:
+            while True:
+                try:
+                    await self.keep_up()
+                except TransientError as error:
+                    log.warning("subscriptions cannot be listed", cause=str(error))
+                await sleep(REFRESH_SECONDS)
+        finally:
+            for one in self.running.values():
+                one.task.cancel()
+            tasks = [one.task for one in self.running.values()]
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def keep_up(self) -> None:
+        """Begin, begin anew and end what was edited; look at all of them now and then."""
+        at = self.clock()
+        if self.looked_at is None or at - self.looked_at >= FULL_LOOK_EVERY:
+            everything = await self.subscriptions.delivering()
+            self.looked_at = at
+            self._end(self.running.keys() - {one.id for one in everything})
+            self._follow(everything)
+        else:
+            self._follow(await self.subscriptions.edited_since(at - OVERLAP))
+            await self._mend()
+
+    def look_at_all(self) -> None:
+        """Take in what became this process's to deliver, at the next look."""
+        self.looked_at = None
+
+    def _follow(self, subscriptions: Iterable[Subscription]) -> None:
+        for one in subscriptions:
+            known = self.running.get(one.id)
+            if not (one.delivers and self.mine(one.id)):
+                self._end({one.id} & self.running.keys())
+            elif known is None or (known.edited_at != one.edited_at and self._end({one.id})):
+                self._begin(one)
+
+    def _begin(self, subscription: Subscription) -> None:
+        task = asyncio.ensure_future(self.deliver(subscription))
+        self.running[subscription.id] = Running(task=task, edited_at=subscription.edited_at)
+
+    def _end(self, ids: Iterable[str]) -> bool:
+        """Let go of deliveries that wait; one with a request in flight sees for itself.
+
+        Its write will find that the subscription was changed, and it goes on from what holds then.
+        """
+        idle = [one for one in ids if one not in self.traffic.in_flight]
+        for one in idle:
+            self.running.pop(one).task.cancel()
+        return bool(idle)
+
+    async def _mend(self) -> None:
+        """Begin again what failed on a bug, and forget what came to its end."""
+        for id_, one in [*self.running.items()]:
+            if not one.task.done():
+                continue
+            del self.running[id_]
+            if not one.task.cancelled() and (bug := one.task.exception()):
+                log.critical("delivery failed", subscription=id_, exc_info=bug)
+                there = await self.subscriptions.find(id_)
+                self._follow([there] if there else [])

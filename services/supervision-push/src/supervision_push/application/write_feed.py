@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from supervision_push.application.feed_ports import FeedLog
-from supervision_push.domain.entry import StoredEntry, highest_offsets
+from supervision_push.domain.entry import StoredEntry
+from supervision_push.domain.stretch import stretches
 
 
 async def write_feed(entries: Sequence[StoredEntry], *, feed: FeedLog) -> frozenset[str]:
-    """Store a batch and raise the watermarks over it.
+    """Store a batch, note whom it concerns, and raise the watermarks over it.
 
     A second copy of an entry, at a later offset, changes nothing but the watermark.
 
@@ -15,5 +16,6 @@ async def write_feed(entries: Sequence[StoredEntry], *, feed: FeedLog) -> frozen
         The ids that were known before.
     """
     known = await feed.insert(entries)
-    await feed.raise_watermarks(highest_offsets(entries))
+    await feed.raise_heads(entries)
+    await feed.raise_watermarks(stretches(entries))
     return known

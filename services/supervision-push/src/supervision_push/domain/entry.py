@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import accumulate
 from typing import Final
+
+from linkage_contracts.codes import RiskClass
 
 BATCH_BYTES: Final = 8 * 1024 * 1024
 """What one answer or one webhook request carries at most: an entry alone may be 1 MiB."""
@@ -24,6 +27,12 @@ class StoredEntry:
     body: bytes
     push_id: str | None = None
     """Set on entries that open a push: a delivery is recorded without reading the body."""
+    items: tuple[str, ...] = ()
+    region: str | None = None
+    risk: RiskClass | None = None
+    """These three are what subscriptions filter by, as far as the entry tells them."""
+    stored_at: datetime | None = None
+    """When it was written to the feed."""
 
 
 def batch_body(entries: Iterable[StoredEntry]) -> bytes:
@@ -46,11 +55,3 @@ def fitting(entries: Sequence[StoredEntry], size: int = BATCH_BYTES) -> list[Sto
 def push_ids(entries: Iterable[StoredEntry]) -> list[str]:
     """The pushes that these entries open."""
     return [entry.push_id for entry in entries if entry.push_id is not None]
-
-
-def highest_offsets(entries: Sequence[StoredEntry]) -> dict[int, int]:
-    """The highest offset of each partition."""
-    highest: dict[int, int] = {}
-    for entry in entries:
-        highest[entry.partition] = max(entry.offset, highest.get(entry.partition, entry.offset))
-    return highest

@@ -1,101 +1,212 @@
 """A subscription: a channel that an organisation chose, and how far it was served on it."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
-from typing import Final, Self
+from typing import Self
 
 from linkage_contracts.codes import Channel
 from linkage_contracts.ids import stable_id
+from supervision_push.domain.answer import Cause
 from supervision_push.domain.cursor import Cursor
-
-FIRST_PAUSE: Final = timedelta(seconds=1)
-LONGEST_PAUSE: Final = timedelta(hours=1)
-LONGEST_OBEYED: Final = timedelta(days=1)
-"""A Retry-After beyond this is taken for a mistake."""
+from supervision_push.domain.entry import StoredEntry
+from supervision_push.domain.preferences import Preferences
+from supervision_push.domain.trouble import Trouble
 
 
 class SubscriptionState(StrEnum):
-    """Whether anything is sent; a paused subscription keeps its place."""
+    """Whether anything is sent; only a removed subscription loses its place."""
 
+    PENDING = "pending"
+    """The endpoint has not yet answered a signed test."""
     ACTIVE = "active"
     PAUSED = "paused"
+    """By its organisation, or because its endpoint answered 410."""
+    DISABLED = "disabled"
+    """Failed for too long: a person must look."""
+    REMOVED = "removed"
+    """Nothing but its history is left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
-    """Why the last attempts failed, and when the next is made."""
+class Parked:
+    """One party's entries, held back from its first that could not be delivered.
 
-    failures: int
+    They are not copied: they stand on the feed, from ``first`` to where the subscription stands.
+    """
+
+    party: str | None
+    """``None`` is an entry about no party: it holds up nothing but itself."""
+    first: int
     since: datetime
-    cause: str
-    retry_at: datetime
+    cause: Cause
+    detail: str
+    redeliver: bool = False
+
+    def holds(self, entry: StoredEntry) -> bool:
+        """Whether this entry waits with the parked ones."""
+        if self.party is None:
+            return entry.offset == self.first
+        return entry.party == self.party and entry.offset >= self.first
+
+    def holds_party_of(self, entry: StoredEntry) -> bool:
+        """Whether it is about the same party."""
+        return self.party is not None and entry.party == self.party
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspicion:
+    """One of the next ``within`` entries seems to be what the receiver cannot take."""
+
+    within: int
+    tries: int = 0
+    """How often it failed alone."""
+    refused: bool = True
+    """By a status that is about content; otherwise only its neighbours can tell."""
+    neighbour_passed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """A window delivered again: up to ``upto``, then on from ``back_to``."""
+
+    upto: int
+    back_to: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """``endpoint`` is a webhook's address; ``topic`` a Kafka topic of the organisation's own."""
+    """``endpoint`` is a webhook's address; ``topic`` a Kafka topic of its own."""
 
     id: str
     organisation: str
     channel: Channel
     position: Cursor
     created_at: datetime
+    name: str = ""
     endpoint: str | None = None
     topic: str | None = None
+    preferences: Preferences = field(default_factory=Preferences)
     sealed_secret: bytes | None = None
+    old_secret: bytes | None = None
+    """Signs too, until ``old_secret_until``."""
+    old_secret_until: datetime | None = None
     state: SubscriptionState = SubscriptionState.ACTIVE
+    verified_at: datetime | None = None
+    """When the endpoint answered a signed test."""
+    edited_at: datetime | None = None
+    """When a person last changed it: what deliverers look for."""
     trouble: Trouble | None = None
+    pace: float = 1.0
+    """Share of the batch size and of the rate that the receiver can take at present."""
+    suspicion: Suspicion | None = None
+    parked: tuple[Parked, ...] = ()
+    replay: Replay | None = None
+    delivered_at: datetime | None = None
+    processed: bool | None = None
+    """Whether the receiver's last answer said that it had worked through the batch."""
+    revision: int = 0
+    """Counts its writes: what a save compares."""
 
-    def delivered(self, offset: int) -> Self:
-        """The receiver has everything up to ``offset``; earlier trouble is over."""
-        return replace(self, position=self.position.at(offset), trouble=None)
+    @property
+    def delivers(self) -> bool:
+        """Whether a deliverer has anything to do for it."""
+        return self.state in {SubscriptionState.ACTIVE, SubscriptionState.PENDING}
 
-    def failed(
-        self, at: datetime, cause: str, *, chance: float, retry_after: timedelta | None = None
-    ) -> Self:
-        """An attempt failed: the same entries again after a pause.
+    @property
+    def reached(self) -> int:
+        """The offset up to which everything was delivered, left out or parked."""
+        return self.replay.back_to if self.replay else self.position.offset
 
-        Args:
-            at: when it failed.
-            cause: for the organisation and its operators; never personal data.
-            chance: 0 to 1, from a random source.
-            retry_after: what the receiver asked for.
-        """
-        failures = self.trouble.failures + 1 if self.trouble else 1
-        pause = min(retry_after, LONGEST_OBEYED) if retry_after else pause_after(failures, chance)
-        trouble = Trouble(
-            failures=failures,
-            since=self.trouble.since if self.trouble else at,
-            cause=cause,
-            retry_at=at + pause,
+    def passed(self, offset: int) -> Self:
+        """Everything up to ``offset`` was delivered or left out; a replay ends where it must."""
+        replay = self.replay
+        if replay is not None and offset >= replay.upto:
+            offset = max(offset, replay.back_to)
+            replay = None
+        return replace(self, position=self.position.at(offset), replay=replay)
+
+    def replayed(self, after: int, upto: int) -> Self:
+        """The window's entries once more, then on from where it stands now."""
+        back = Replay(upto=upto, back_to=self.reached)
+        position = self.position.at(after)
+        return replace(self, position=position, replay=back, suspicion=None)
+
+    def secrets_at(self, at: datetime) -> tuple[bytes, ...]:
+        """The sealed secrets that sign at this time, the new one first."""
+        both = self.old_secret and self.old_secret_until and at < self.old_secret_until
+        old = (self.old_secret,) if both and self.old_secret else ()
+        return ((self.sealed_secret,) if self.sealed_secret else ()) + old
+
+    def verified(self, at: datetime) -> Self:
+        """The endpoint answered a signed test: what waits may go."""
+        active = SubscriptionState.ACTIVE if self.delivers else self.state
+        return replace(self, state=active, verified_at=at, trouble=None)
+
+    def paused(self) -> Self:
+        """Its organisation wants nothing for a while; a disabled one stays what it is."""
+        return replace(self, state=SubscriptionState.PAUSED) if self.delivers else self
+
+    def resumed(self) -> Self:
+        """Go on where it stood; what was never verified is verified first."""
+        if self.delivers:
+            return replace(self, trouble=None)
+        known = self.channel is not Channel.WEBHOOK or self.verified_at is not None
+        state = SubscriptionState.ACTIVE if known else SubscriptionState.PENDING
+        return replace(self, state=state, trouble=None)
+
+    def moved_to(self, endpoint: str) -> Self:
+        """Another address, which must answer a test before anything goes there."""
+        if endpoint == self.endpoint:
+            return self
+        state = SubscriptionState.PENDING if self.delivers else self.state
+        return replace(self, endpoint=endpoint, state=state, verified_at=None, trouble=None)
+
+    def rotated(self, sealed: bytes, old_until: datetime) -> Self:
+        """A new secret; the one before it signs beside it for a while."""
+        return replace(
+            self,
+            sealed_secret=sealed,
+            old_secret=self.sealed_secret,
+            old_secret_until=old_until,
         )
-        return replace(self, trouble=trouble)
 
-    def paused(self, at: datetime, cause: str) -> Self:
-        """The receiver said that it is gone: nothing more is sent until it subscribes again."""
-        failures = self.trouble.failures + 1 if self.trouble else 1
-        since = self.trouble.since if self.trouble else at
-        trouble = Trouble(failures=failures, since=since, cause=cause, retry_at=at)
-        return replace(self, state=SubscriptionState.PAUSED, trouble=trouble)
+    def removed(self) -> Self:
+        """Nothing is sent any more, and no secret is kept."""
+        return replace(
+            self,
+            state=SubscriptionState.REMOVED,
+            sealed_secret=None,
+            old_secret=None,
+            old_secret_until=None,
+            parked=(),
+        )
+
+    def begun_again(self, beginning: Cursor) -> Self:
+        """The feeds were numbered anew: what was delivered is delivered again, not missed."""
+        return replace(self, position=beginning, parked=(), suspicion=None, replay=None)
 
 
-def pause_after(failures: int, chance: float) -> timedelta:
-    """How long to wait after this many failures in a row: doubled each time, from 1 s to 1 h.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One line of a subscription's history."""
 
-    ``chance`` takes off up to a half, so that endpoints that failed together don't return together.
+    at: datetime
+    by: str
+    """The id of the key that asked for it, or ``linkage``."""
+    what: str
+    detail: str = ""
+
+
+def subscription_id(organisation: str, channel: Channel, name: str) -> str:
+    """One organisation's channel under one name: subscribing twice is one subscription.
+
+    A webhook without a name goes by its address, a topic without one by nothing.
     """
-    # 2^12 s is over an hour; a higher power only risks an overflow after months of failures.
-    doubled = FIRST_PAUSE * (1 << min(failures - 1, 12))
-    full = min(doubled, LONGEST_PAUSE)
-    return max(FIRST_PAUSE, full * (1 - chance / 2))
+    return stable_id("subscription", organisation, channel, name)
 
 
-def subscription_id(organisation: str, channel: Channel, endpoint: str | None) -> str:
-    """One organisation's channel to one address: subscribing twice is one subscription."""
-    return stable_id("subscription", organisation, channel, endpoint or "")
-
-
-def feed_topic(organisation: str) -> str:
-    """The Kafka topic of an organisation's own."""
-    return f"linkage.feed.{organisation}"
+def feed_topic(organisation: str, name: str = "") -> str:
+    """The Kafka topic of an organisation's own; a named subscription has one to itself."""
+    suffix = f".{subscription_id(organisation, Channel.KAFKA, name)[:8]}" if name else ""
+    return f"linkage.feed.{organisation}{suffix}"

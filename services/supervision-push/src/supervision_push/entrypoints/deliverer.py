@@ -7,11 +7,12 @@ same ids.
 import asyncio
 import signal
 
+from linkage_runtime.clock import now
 from linkage_runtime.logs import configure_logs
 from linkage_runtime.probes import serve_probes
 from supervision_push.adapters.mongo_subscriptions import MongoSubscriptions
-from supervision_push.application.deliver_feed import deliver_feed
-from supervision_push.application.run_deliveries import run_deliveries
+from supervision_push.application.deliver_feed import Traffic, deliver_feed
+from supervision_push.application.run_deliveries import Deliveries
 from supervision_push.bootstrap import mongo_answers, unwire, wire
 from supervision_push.bootstrap_deliveries import delivery_ports, webhook_sender
 from supervision_push.domain.subscription import Subscription
@@ -48,16 +49,20 @@ async def serve(settings: Settings) -> None:
 
 async def deliver(wiring: Wiring) -> None:
     """Run all deliveries until cancelled."""
-    webhooks = webhook_sender(wiring)
-    ports = delivery_ports(wiring, webhooks)
+    webhooks, traffic = webhook_sender(wiring), Traffic()
+    ports = delivery_ports(wiring, webhooks, traffic)
 
     async def deliver_one(subscription: Subscription) -> None:
         await deliver_feed(subscription, by=ports[subscription.channel])
 
+    subscriptions = MongoSubscriptions(wiring.database)
+    deliveries = Deliveries(
+        subscriptions=subscriptions, deliver=deliver_one, traffic=traffic, clock=now
+    )
     try:
-        await run_deliveries(subscriptions=MongoSubscriptions(wiring.database), deliver=deliver_one)
+        await deliveries.run()
     finally:
-        await webhooks.close()
+        await webhooks.aclose()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,71 @@
+"""What the use cases around subscriptions need from outside."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from supervision_push.domain.cursor import Cursor
+from supervision_push.domain.entry import StoredEntry
+from supervision_push.domain.subscription import Change, Subscription
+
+
+class Subscriptions(Protocol):
+    """All subscriptions and their history; they live nowhere else."""
+
+    async def add(self, subscription: Subscription, change: Change) -> bool:
+        """False if it was there already; one that was removed is made anew."""
+
+    async def find(self, subscription_id: str) -> Subscription | None:
+        """One of them, unless it was removed."""
+
+    async def of(self, organisation: str) -> list[Subscription]:
+        """One organisation's, without what was removed."""
+
+    async def delivering(self) -> list[Subscription]:
+        """All that a deliverer has to do with."""
+
+    async def edited_since(self, at: datetime) -> list[Subscription]:
+        """All that a person made, changed or removed since then."""
+
+    async def save(
+        self, before: Subscription, after: Subscription, change: Change | None = None
+    ) -> bool:
+        """Replace, with a line of history, if nobody else wrote since ``before`` was read."""
+
+    async def history(self, subscription_id: str, organisation: str) -> list[Change]:
+        """Who changed what and when, oldest first; also of a removed one."""
+
+    async def ailing(self) -> list[Subscription]:
+        """All that are disabled, in trouble, or hold parked entries."""
+
+
+class FeedSearch(Protocol):
+    """Rarer questions to the feed than the next page."""
+
+    async def of_party(
+        self, recipient: str, after: Cursor, upto: int, party: str, limit: int
+    ) -> list[StoredEntry]:
+        """Entries about one party, in order."""
+
+    def outlines(self, recipient: str, after: Cursor, upto: int) -> AsyncIterator[StoredEntry]:
+        """Every entry of a stretch in order, without its body."""
+
+    async def offset_before(self, recipient: str, beginning: Cursor, at: datetime) -> int | None:
+        """The offset before the first entry written at ``at`` or later; ``None``: there is none."""
+
+
+class Arrivals(Protocol):
+    """Waiting for entries of one organisation: others' cost nothing."""
+
+    async def beyond(self, organisation: str, partition: int, offset: int) -> int:
+        """Wait until it has an entry after ``offset``; returns up to where readers may see."""
+
+
+class ReadFeeds(Protocol):
+    """Who has read how far, over all organisations."""
+
+    async def heads(self) -> Sequence[tuple[str, int, int]]:
+        """Each organisation with the partition and the offset of its last entry."""
+
+    async def pulled(self, epoch: str) -> dict[str, tuple[int, datetime]]:
+        """Up to where, and when, each organisation last confirmed what it pulled."""

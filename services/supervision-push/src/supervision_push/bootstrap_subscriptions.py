@@ -1,0 +1,67 @@
+"""Puts the subscriptions' half of the API together."""
+
+from collections.abc import Sequence
+from contextlib import aclosing
+from functools import partial
+
+from fastapi import APIRouter
+
+from linkage_contracts.codes import Channel
+from linkage_runtime.clock import now
+from supervision_push.adapters.endpoint_addresses import AllowedAddresses
+from supervision_push.adapters.feed_partition import partition_of
+from supervision_push.adapters.feed_topics import KafkaFeedTopics, TopicSender
+from supervision_push.adapters.http_subscription_acts import ActPorts, acts_on_subscriptions_router
+from supervision_push.adapters.http_subscriptions import subscriptions_router
+from supervision_push.adapters.mongo_feed import MongoFeedLog
+from supervision_push.adapters.mongo_feed_search import MongoFeedSearch
+from supervision_push.adapters.mongo_subscriptions import MongoSubscriptions
+from supervision_push.adapters.mongo_watermarks import MongoWatermarks
+from supervision_push.adapters.sealed_secrets import SealedSecrets
+from supervision_push.application.subscribe import SubscribePorts
+from supervision_push.bootstrap_deliveries import webhook_sender
+from supervision_push.domain.answer import Outcome
+from supervision_push.domain.entry import StoredEntry
+from supervision_push.domain.subscription import Subscription
+from supervision_push.wiring import Wiring
+
+
+def subscription_routers(wiring: Wiring, watermarks: MongoWatermarks) -> list[APIRouter]:
+    """``/v1/subscriptions``."""
+    subscriptions = MongoSubscriptions(wiring.database)
+    search, settings = MongoFeedSearch(wiring.database), wiring.settings
+    seal = SealedSecrets(settings.master).seal
+    subscribing = SubscribePorts(
+        subscriptions=subscriptions,
+        watermarks=watermarks,
+        search=search,
+        check_endpoint=AllowedAddresses(settings.webhook_networks).check_endpoint,
+        create_topic=KafkaFeedTopics(settings.kafka).create,
+        seal=seal,
+        partition_of=partial(partition_of, partitions=settings.partitions),
+        clock=now,
+    )
+    acting = ActPorts(
+        subscriptions=subscriptions,
+        feed=MongoFeedLog(wiring.database),
+        search=search,
+        sender=_TestSender(wiring),
+        seal=seal,
+        clock=now,
+        overlap=settings.webhook_secret_overlap,
+    )
+    return [acts_on_subscriptions_router(acting), subscriptions_router(subscribing)]
+
+
+class _TestSender:
+    """Connects for each test: they are rare, and the deliverer has the connections."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring = wiring
+
+    async def send(self, subscription: Subscription, entries: Sequence[StoredEntry]) -> Outcome:
+        """See ``Sender``."""
+        if subscription.channel is Channel.KAFKA:
+            return await TopicSender(self._wiring.publisher).send(subscription, entries)
+        async with aclosing(webhook_sender(self._wiring)) as webhooks:
+            return await webhooks.send(subscription, entries)

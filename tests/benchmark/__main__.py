@@ -1,0 +1,35 @@
+"""``make bench``: runs profiles, prints their figures, leaves them in ``.linkage/bench.json``."""
+
+import json
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from linkage_runtime.command.console import console
+from linkage_runtime.stack.folder import StackFolder
+from tests.benchmark.profiles import PROFILES
+from tests.benchmark.report import show
+
+ROOT = Path(".linkage")
+
+
+def bench(
+    profile: Annotated[str, typer.Argument(help=f"One of {', '.join(PROFILES)}.")] = "peer",
+    broker: Annotated[str, typer.Option(help="apache or embedded.")] = "apache",
+) -> None:
+    """Measure one profile on a fresh stack."""
+    folder = StackFolder((ROOT / "bench").resolve())
+    shutil.rmtree(folder.root, ignore_errors=True)
+    found = PROFILES[profile](folder, broker, console.print)
+    book = ROOT / "bench.json"
+    told = json.loads(book.read_text(encoding="utf-8")) if book.exists() else {}
+    told[f"{profile}/{broker}"] = [asdict(one) for one in found]
+    book.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    show(f"{profile} on {broker}", found)
+
+
+if __name__ == "__main__":
+    typer.run(bench)

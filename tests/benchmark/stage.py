@@ -1,0 +1,146 @@
+"""A stack to be measured, with a receiver of webhooks beside it."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from linkage_runtime.command.seed import seed
+from linkage_runtime.stack.apache import apache_kafka
+from linkage_runtime.stack.folder import StackFolder, deploy_folder
+from linkage_runtime.stack.local import Stack, StackPlan, local_stack
+from linkage_runtime.stack.ports import HeldPort, listens
+from linkage_runtime.stack.process import Child, Command
+from linkage_runtime.stack.services import PROCESSES
+from tests.benchmark.load import Plan, Posted
+from tests.benchmark.measures import Measured, measured
+from tests.benchmark.usage import usage_of
+from tests.story.organisations import BUREAU, FOOD_LICENCE, REGULATOR
+
+PUSH_PATH = (
+    *("approval-events.api", "supervision-push.api"),
+    *("supervision-push.worker", "supervision-push.deliverer"),
+)
+"""API, router, feed writer and deliverer; the ledger, the clocks and credit are off."""
+EVERYTHING = tuple(process.name for process in PROCESSES)
+
+_PATIENCE_SECONDS = 300.0
+_LOOK_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A running stack, its receiver, and where load programs leave what they saw."""
+
+    stack: Stack
+    folder: StackFolder
+    receiver: str
+    tell: Callable[[str], None]
+
+    def plan(self, decisions: int, **more: Any) -> Plan:
+        """Food licences of one county, each pushed to one authority."""
+        return Plan(
+            url=self.stack.urls["approval-events"],
+            key=self.stack.keys[BUREAU],
+            authority=BUREAU,
+            item=FOOD_LICENCE,
+            decisions=decisions,
+            **more,
+        )
+
+    def measure(self, name: str, plan: Plan) -> Measured:
+        """Post a plan, wait until every decision of it was delivered, and say how it went.
+
+        Raises:
+            RuntimeError: not everything was delivered in time.
+        """
+        self.tell(f"{name}: {plan.decisions} decisions")
+        pids = self.folder.pid_file("x").parent
+        before, seen_before = usage_of(pids), self._seen()
+        posted = self._post(plan)
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while (seen := self._seen() - seen_before) < len(posted):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{name}: {len(posted)} accepted, {seen} delivered")
+            time.sleep(_LOOK_SECONDS)
+        used = {one: after.since(before[one]) for one, after in usage_of(pids).items()}
+        told = httpx.get(f"{self.receiver}/arrivals", timeout=60).json()
+        return measured(name, posted, told["arrived"], used)
+
+    def _seen(self) -> int:
+        return int(httpx.get(f"{self.receiver}/seen", timeout=60).text)
+
+    def _post(self, plan: Plan) -> list[Posted]:
+        folder = self.folder.root / "load"
+        folder.mkdir(exist_ok=True)
+        out = folder / f"{plan.first}.jsonl"
+        subprocess.run(
+            (
+                *(sys.executable, "-m", "tests.benchmark.load"),
+                *(str(plan.write(folder / f"{plan.first}.json")), str(out)),
+            ),
+            check=True,
+        )
+        lines = out.read_text(encoding="utf-8").splitlines()
+        return [Posted(**json.loads(line)) for line in lines]
+
+
+@contextmanager
+def stage(
+    folder: StackFolder,
+    *,
+    broker: str,
+    processes: Sequence[str],
+    tell: Callable[[str], None],
+    subscription: Mapping[str, Any] | None = None,
+) -> Iterator[Stage]:
+    """Run these processes on one broker while the context lasts; the regulator has a webhook."""
+    with ExitStack() as parts:
+        kafka = (
+            parts.enter_context(apache_kafka(folder, pom=deploy_folder() / "kafka" / "pom.xml"))
+            if broker == "apache"
+            else None
+        )
+        chosen = [process for process in PROCESSES if process.name in processes]
+        plan = StackPlan(folder=folder, kafka=kafka, processes=chosen)
+        stack = parts.enter_context(local_stack(plan, seed=seed, tell=tell)).stack
+        receiver = parts.enter_context(_receiver(folder))
+        _subscribe(stack, {"endpoint": f"{receiver}/hook", **(subscription or {})})
+        yield Stage(stack, folder, receiver, tell)
+
+
+@contextmanager
+def _receiver(folder: StackFolder) -> Iterator[str]:
+    with HeldPort() as port:
+        child = Child(
+            Command(
+                name="receiver",
+                argv=(sys.executable, "-m", "tests.benchmark.receiver", str(port.number)),
+                log=folder.log("receiver"),
+                pid_file=folder.pid_file("receiver"),
+            )
+        )
+        try:
+            port.hand_over()
+            child.start()
+            child.await_ready(lambda: listens(port.number), within=timedelta(seconds=30))
+            yield port.url
+        finally:
+            child.stop()
+
+
+def _subscribe(stack: Stack, wanted: Mapping[str, Any]) -> None:
+    answer = httpx.post(
+        f"{stack.urls['supervision-push']}/v1/subscriptions",
+        json={"channel": "webhook", **wanted},
+        headers={"Authorization": f"Bearer {stack.keys[REGULATOR]}"},
+        timeout=30,
+    )
+    answer.raise_for_status()

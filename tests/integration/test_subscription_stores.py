@@ -1,0 +1,193 @@
+"""Subscriptions, feed heads and searches in a real database."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from linkage_contracts.codes import RiskClass
+from linkage_runtime.clock import now
+from linkage_runtime.mongo import Database
+from supervision_push.adapters.mongo_feed import MongoFeedLog, number_feeds
+from supervision_push.adapters.mongo_feed_heads import MongoFeedHeads
+from supervision_push.adapters.mongo_feed_search import MongoFeedSearch
+from supervision_push.adapters.mongo_subscriptions import MongoSubscriptions
+from supervision_push.adapters.mongo_watermarks import MongoWatermarks
+from supervision_push.application.write_feed import write_feed
+from supervision_push.domain.answer import Cause, Failed
+from supervision_push.domain.attempt import Attempt
+from supervision_push.domain.cursor import Cursor
+from supervision_push.domain.outcome import failed
+from supervision_push.domain.preferences import Filter, Preferences
+from supervision_push.domain.stretch import Stretch
+from supervision_push.domain.subscription import Change, Parked, Replay, Subscription, Suspicion
+from supervision_push.domain.trouble import Trouble
+from tests.unit.feed_fakes import BUREAU, EPOCH, NOON, a_subscription, an_entry
+
+MADE = Change(at=NOON, by="key1", what="created")
+START = Cursor(epoch=EPOCH, partition=0)
+
+
+def a_full_one() -> Subscription:
+    """Every field is set to something."""
+    return a_subscription(
+        name="市级",
+        topic="t",
+        preferences=Preferences(
+            filter=Filter(
+                items=frozenset({"1", "2"}),
+                regions=frozenset({"450721"}),
+                types=frozenset({"t"}),
+                risk_classes=frozenset({RiskClass.HIGH}),
+            ),
+            batch_size=7,
+            delay=timedelta(milliseconds=1500),
+            rate=0.5,
+        ),
+        sealed_secret=b"new",
+        old_secret=b"old",
+        old_secret_until=NOON,
+        verified_at=NOON,
+        edited_at=NOON,
+        trouble=Trouble(failures=2, since=NOON, cause=Cause.BUSY, detail="d", retry_at=NOON),
+        pace=0.5,
+        suspicion=Suspicion(within=4, tries=2, refused=False, neighbour_passed=True),
+        parked=(Parked(party="p", first=3, since=NOON, cause=Cause.REFUSED, detail="d"),),
+        replay=Replay(upto=5, back_to=9),
+        delivered_at=NOON,
+        processed=False,
+    )
+
+
+@pytest.fixture
+async def subscriptions(store: Database) -> MongoSubscriptions:
+    made = MongoSubscriptions(store)
+    for _ in range(2):  # provisioning is repeatable
+        await made.create_indexes()
+    return made
+
+
+async def test_a_subscription_is_read_as_it_was_written(subscriptions: MongoSubscriptions) -> None:
+    assert await subscriptions.add(a_full_one(), MADE)
+    assert not await subscriptions.add(a_full_one(), MADE)
+    assert await subscriptions.find(a_full_one().id) == a_full_one()
+    assert await subscriptions.of(BUREAU) == [a_full_one()]
+
+
+async def test_of_two_who_write_one_wins_and_the_other_must_look_again(
+    subscriptions: MongoSubscriptions,
+) -> None:
+    one = a_subscription()
+    await subscriptions.add(one, MADE)
+    paused = Change(at=NOON, by="key2", what="paused")
+    saves = [subscriptions.save(one, one.passed(4)), subscriptions.save(one, one.paused(), paused)]
+    assert sorted(await asyncio.gather(*saves)) == [False, True]
+
+
+async def test_parking_is_one_write_with_the_cursor_and_its_line_of_history(
+    subscriptions: MongoSubscriptions,
+) -> None:
+    tried = a_subscription(suspicion=Suspicion(within=1, tries=7))
+    await subscriptions.add(tried, MADE)
+    after = failed(
+        tried,
+        Attempt(entries=[an_entry(5)], through=9),
+        Failed(cause=Cause.REFUSED),
+        at=NOON,
+        chance=0,
+        give_up_after=timedelta(days=3),
+    )
+    assert await subscriptions.save(tried, after, Change(at=NOON, by="linkage", what="parked"))
+    there = await subscriptions.find(tried.id)
+    assert there == replace(after, revision=1)
+    assert (there.position.offset, [one.first for one in there.parked]) == (9, [5])
+    history = await subscriptions.history(tried.id, BUREAU)
+    assert [line.what for line in history] == ["created", "parked"]
+    assert [one.id for one in await subscriptions.ailing()] == [tried.id]
+
+
+async def test_a_removed_subscription_is_seen_by_deliverers_and_in_its_history_alone(
+    subscriptions: MongoSubscriptions,
+) -> None:
+    one = a_subscription(edited_at=NOON)
+    await subscriptions.add(one, MADE)
+    gone = replace(one.removed(), edited_at=NOON + timedelta(minutes=1))
+    await subscriptions.save(one, gone, Change(at=NOON, by="key1", what="removed"))
+    assert await subscriptions.find(one.id) is None
+    assert await subscriptions.of(BUREAU) == await subscriptions.delivering() == []
+    (edited,) = await subscriptions.edited_since(NOON + timedelta(seconds=30))
+    assert not edited.delivers
+    assert await subscriptions.add(one, MADE)
+    history = await subscriptions.history(one.id, BUREAU)
+    assert [line.what for line in history] == ["created", "removed", "created"]
+    again = await subscriptions.find(one.id)
+    assert again is not None
+    # What a deliverer still holds of the one before finds no match.
+    assert not await subscriptions.save(one, one.passed(7))
+
+
+async def test_a_cursor_moves_without_being_an_edit(subscriptions: MongoSubscriptions) -> None:
+    one = a_subscription(edited_at=NOON)
+    await subscriptions.add(one, MADE)
+    await subscriptions.save(one, one.passed(4))
+    assert await subscriptions.edited_since(NOON + timedelta(seconds=1)) == []
+    assert [found.position.offset for found in await subscriptions.delivering()] == [4]
+
+
+@pytest.fixture
+async def feed(store: Database) -> MongoFeedLog:
+    made = MongoFeedLog(store)
+    await made.create_indexes()
+    await number_feeds(store)
+    return made
+
+
+async def test_whoever_waits_is_woken_by_its_own_entries_and_by_no_others(
+    store: Database, feed: MongoFeedLog
+) -> None:
+    heads = MongoFeedHeads(store, MongoWatermarks(store))
+    own = asyncio.create_task(heads.beyond(BUREAU, 0, -1))
+    other = asyncio.create_task(heads.beyond("other", 0, -1))
+    later = asyncio.create_task(heads.beyond(BUREAU, 0, 5))
+    await asyncio.sleep(0.1)
+    await write_feed([an_entry(3), an_entry(4)], feed=feed)
+    assert await asyncio.wait_for(own, 2) == 4
+    await write_feed([an_entry(6, recipient="other")], feed=feed)
+    assert await asyncio.wait_for(other, 2) == 6
+    await asyncio.sleep(0.1)
+    assert not later.done()
+    await write_feed([an_entry(7)], feed=feed)
+    assert await asyncio.wait_for(later, 2) == 7
+
+
+async def test_nothing_is_promised_beyond_what_readers_may_see(
+    store: Database, feed: MongoFeedLog
+) -> None:
+    heads = MongoFeedHeads(store, MongoWatermarks(store))
+    await feed.raise_heads([an_entry(3)])
+    await feed.raise_watermarks({0: Stretch(first=0, last=1, recipients=None)})
+    assert await asyncio.wait_for(heads.beyond(BUREAU, 0, -1), 2) == 1
+    waiting = asyncio.create_task(heads.beyond(BUREAU, 0, 1))
+    await asyncio.sleep(0.1)
+    assert not waiting.done()
+    await feed.raise_watermarks({0: Stretch(first=2, last=3, recipients=None)})
+    assert await asyncio.wait_for(waiting, 2) == 3
+
+
+async def test_entries_are_searched_by_party_time_and_outline(
+    store: Database, feed: MongoFeedLog
+) -> None:
+    before = now()
+    entries = [an_entry(n, party=f"p{n % 2}", items=("1",), region="450721") for n in range(6)]
+    await write_feed(entries, feed=feed)
+    search = MongoFeedSearch(store)
+    found = await search.of_party(BUREAU, START, 4, "p0", 2)
+    assert [entry.offset for entry in found] == [0, 2]
+    outlines = [entry async for entry in search.outlines(BUREAU, START.at(2), 4)]
+    assert [(one.offset, one.body, one.items) for one in outlines] == [
+        (3, b"", ("1",)),
+        (4, b"", ("1",)),
+    ]
+    assert await search.offset_before(BUREAU, START, before) == -1
+    assert await search.offset_before(BUREAU, START, now() + timedelta(seconds=1)) is None

@@ -76,6 +76,15 @@ class Supervision(Entry):
     owes: tuple[Duty, ...]
 
 
+class ItemTerms(Entry):
+    """An item's own terms for its supervision, in working days; what is unset is as everywhere."""
+
+    receipt: int | None = Field(default=None, ge=0)
+    enrolment: int | None = Field(default=None, ge=0)
+    inspection: int | None = Field(default=None, ge=0)
+    commitment_check_months: int | None = Field(default=None, ge=0)
+
+
 class CatalogueItem(Entry):
     """An item (事项): terms in working days."""
 
@@ -89,6 +98,7 @@ class CatalogueItem(Entry):
     tolerance: ToleranceRegime = ToleranceRegime.NONE
     supervised_by: tuple[Supervision, ...]
     note: str | None = None
+    terms: ItemTerms | None = Field(default=None, exclude_if=_unset)
 
 
 class MappingRule(Entry):

@@ -23,10 +23,12 @@ from supervision_push.adapters.mongo_pool import MongoPool
 from supervision_push.adapters.mongo_pushes import MongoPushes
 from supervision_push.adapters.mongo_ratings import MongoRatings
 from supervision_push.adapters.mongo_recalls import MongoRecalls
+from supervision_push.adapters.mongo_supplements import MongoSupplements
 from supervision_push.adapters.push_metrics import declare_push_metrics
 from supervision_push.adapters.push_streams import decision_handler, rating_handler
 from supervision_push.application.keep_classes import keep_classes
 from supervision_push.application.open_pushes import Routed, open_pushes
+from supervision_push.application.open_supplements import open_supplements
 from supervision_push.application.plan_pushes import Arrived
 from supervision_push.application.ports import Books
 from supervision_push.domain.terms import Schedule
@@ -91,8 +93,10 @@ def push_handlers(wiring: Wiring) -> dict[Topic, Handle]:
     """What the worker does with decisions and ratings."""
     books = books_of(wiring)
 
+    supplements = MongoSupplements(wiring.database["supplements"])
+
     async def route(arrived: Sequence[Arrived], at: datetime) -> Routed:
-        return await open_pushes(
+        routed = await open_pushes(
             arrived,
             at=at,
             books=books,
@@ -100,6 +104,15 @@ def push_handlers(wiring: Wiring) -> dict[Topic, Handle]:
             publisher=wiring.publisher,
             schedule=schedule_of(wiring),
         )
+        # After the tombstones of this batch were written.
+        await open_supplements(
+            arrived,
+            supplements=supplements,
+            recalls=books.recalls,
+            catalogues=wiring.catalogues,
+            schedule=schedule_of(wiring),
+        )
+        return routed
 
     keep = partial(keep_classes, classes=MongoRatings(wiring.database["ratings"]))
     return {DECISIONS: decision_handler(route, now), RATINGS: rating_handler(keep)}
@@ -110,3 +123,4 @@ async def create_push_indexes(wiring: Wiring) -> None:
     own = wiring.database
     await MongoPushes(own["pushes"], own["deliveries"], own["pool"], wiring.outbox).create_indexes()
     await MongoPool(own["pool"], wiring.pool_outbox).create_indexes()
+    await MongoSupplements(own["supplements"]).create_indexes()

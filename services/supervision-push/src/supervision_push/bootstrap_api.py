@@ -12,12 +12,14 @@ from supervision_push.adapters.feed_metrics import declare_feed_metrics
 from supervision_push.adapters.feed_partition import partition_of
 from supervision_push.adapters.http_events import OpenStreams, events_router
 from supervision_push.adapters.http_feeds import Reads, feeds_router
+from supervision_push.adapters.http_push import one_push_router
 from supervision_push.adapters.http_pushes import (
     PushActs,
     acts_router,
     overview_router,
     views_router,
 )
+from supervision_push.adapters.http_reports import reports_router
 from supervision_push.adapters.http_results import Records, results_router
 from supervision_push.adapters.mongo_feed import MongoFeedLog, MongoPullPositions
 from supervision_push.adapters.mongo_pushed_decisions import MongoPushedDecisions
@@ -42,9 +44,15 @@ from supervision_push.wiring import Wiring
 
 
 def push_routers(wiring: Wiring) -> list[APIRouter]:
-    """``/v1/pushes``, ``/v1/pool`` and ``/v1/summary``."""
-    views = PushViews(wiring.database, wiring.catalogues)
-    return [acts_router(_acts(wiring), now), views_router(views), overview_router(views)]
+    """``/v1/pushes``, ``/v1/pool``, ``/v1/summary`` and ``/v1/reports``."""
+    views, acts = PushViews(wiring.database, wiring.catalogues), _acts(wiring)
+    return [
+        acts_router(acts, now),
+        one_push_router(acts, now),
+        views_router(views),
+        overview_router(views),
+        reports_router(wiring.database["pushes"], wiring.catalogues, now),
+    ]
 
 
 def _acts(wiring: Wiring) -> PushActs:

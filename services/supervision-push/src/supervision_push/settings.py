@@ -51,7 +51,6 @@ class Settings(RuntimeSettings):
     """Share of a term after which its end is warned of (预警): an assumption."""
     escalate_working_days: int = Field(default=2, ge=0)
     """From the breach to escalation (督办): an assumption."""
-
     escalate_again_working_days: int | None = Field(default=None, ge=0)
     """From escalation to the second level, unless the duty was done; by default there is none."""
     answer_working_days: int = Field(default=2, ge=1)
@@ -63,7 +62,7 @@ class Settings(RuntimeSettings):
     extensions: int = Field(default=1, ge=0)
     """How often one deadline may be extended (延期) by who owes: an assumption."""
     extension_working_days: int = Field(default=10, ge=0)
-    """By how much in all: an assumption, after the ten days of 行政许可法 §42 for decisions."""
+    """By how much in all: an assumption, after the ten days that 行政许可法 adds to a decision."""
 
     @field_validator("webhook_networks", mode="before")
     @classmethod

@@ -142,13 +142,6 @@ def overseers(catalogue: Catalogue, region: str) -> tuple[Authority, ...]:
     return own or catalogue.oversight
 
 
-def oversees(catalogue: Catalogue, overseer: str, organisation: str) -> bool:
-    """Whether one watches the region of the other."""
-    known = catalogue.authority_by_id.get(organisation)
-    watching = overseers(catalogue, known.region if known else "")
-    return any(one.id == overseer for one in watching)
-
-
 def _owed(
     decision: Decision, catalogue: Catalogue, supervisions: Iterable[Supervision]
 ) -> tuple[Duty, ...]:

@@ -20,6 +20,7 @@ from linkage_runtime.publisher import KafkaPublisher
 from linkage_runtime.settlement import Handle
 from linkage_runtime.working_days import WorkCalendar
 from supervision_push.adapters.mongo_clocks import MongoClocks
+from supervision_push.adapters.mongo_findings import MongoFindingClocks
 from supervision_push.adapters.mongo_pool import MongoPool
 from supervision_push.adapters.mongo_pushes import MongoPushes
 from supervision_push.adapters.mongo_ratings import MongoRatings
@@ -31,6 +32,7 @@ from supervision_push.application.keep_classes import keep_classes
 from supervision_push.application.open_pushes import Routed, open_pushes
 from supervision_push.application.plan_pushes import Arrived
 from supervision_push.application.ports import Books
+from supervision_push.application.watch_findings import watch_findings
 from supervision_push.domain.opening import Schedule
 from supervision_push.settings import Settings
 from supervision_push.wiring import Wiring
@@ -91,9 +93,12 @@ def schedule_of(wiring: Wiring) -> Schedule:
 
 def push_handlers(wiring: Wiring) -> dict[Topic, Handle]:
     """What the worker does with decisions and ratings."""
-    books = books_of(wiring)
+    books, findings = books_of(wiring), MongoFindingClocks(wiring.database["findings"])
 
     async def route(arrived: Sequence[Arrived], at: datetime) -> Routed:
+        await watch_findings(
+            [one.event for one in arrived], findings=findings, schedule=schedule_of(wiring)
+        )
         return await open_pushes(
             arrived,
             at=at,
@@ -113,3 +118,4 @@ async def create_push_indexes(wiring: Wiring) -> None:
     await MongoPushes(own["pushes"], own["pool"], wiring.outbox).create_indexes()
     await MongoPool(own["pool"], wiring.pool_outbox).create_indexes()
     await MongoClocks(own["pushes"], push_subject).create_index()
+    await MongoFindingClocks(own["findings"]).create_index()

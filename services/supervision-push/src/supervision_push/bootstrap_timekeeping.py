@@ -8,6 +8,7 @@ import structlog
 from linkage_runtime.clock import now
 from linkage_runtime.mongo import transient_errors
 from supervision_push.adapters.mongo_clocks import MongoClocks
+from supervision_push.adapters.mongo_findings import finding_subject
 from supervision_push.adapters.mongo_results import result_subject
 from supervision_push.adapters.push_documents import push_subject
 from supervision_push.adapters.push_metrics import OVERDUE, PUSHES, WAITING, count_told
@@ -41,6 +42,11 @@ def timekeeping(wiring: Wiring) -> dict[str, Coroutine[None, None, None]]:
         "chase results": repeat(
             "chase results",
             _chase(wiring, MongoClocks(own["results"], result_subject)),
+            every=EVERY_SECOND,
+        ),
+        "chase findings": repeat(
+            "chase findings",
+            _chase(wiring, MongoClocks(own["findings"], finding_subject)),
             every=EVERY_SECOND,
         ),
         "deem receipts": repeat("deem receipts", _deem(wiring), every=EVERY_SECOND),

@@ -33,6 +33,8 @@ class Settings(RuntimeSettings):
     """Result to the bureau's receipt: an assumption."""
     action_report_working_days: int = Field(default=10, ge=0)
     """Result to the bureau's report, unless the request names a day: an assumption."""
+    finding_answer_working_days: int = Field(default=5, ge=0)
+    """Finding (预警), or an answer sent back, to the bureau's answer: an assumption."""
     warn_after: float = Field(default=0.8, gt=0, lt=1)
     """Share of a term after which its end is warned of (预警): an assumption."""
     escalate_working_days: int = Field(default=2, ge=0)
@@ -55,6 +57,7 @@ class Settings(RuntimeSettings):
                 Clock.INSPECTION: self.inspection_working_days,
                 Clock.RESULT_RECEIPT: self.result_receipt_working_days,
                 Clock.ACTION_REPORT: self.action_report_working_days,
+                Clock.FINDING_ANSWER: self.finding_answer_working_days,
             },
             commitment_check_months=self.commitment_check_months,
             warn_after=self.warn_after,

@@ -1,7 +1,8 @@
 """Chase what is due: warn before the breach (预警), press after it (催办), escalate (督办).
 
-The same for pushes, which supervisors owe, and for results, which bureaus owe. First told, then
-marked: whoever repeats it tells the same ids again, so that each level is told once in effect.
+The same for pushes, which supervisors owe, and for results and findings, which bureaus owe. First
+told, then marked: whoever repeats it tells the same ids again, so that each level is told once in
+effect.
 """
 
 from collections import Counter
@@ -25,12 +26,11 @@ from supervision_push.application.announcements import SYSTEM, source, type_of
 from supervision_push.application.ports import Catalogues, Letter, Publisher
 from supervision_push.application.publish import publish_letters
 from supervision_push.domain.clocks import Level, RunningClock
-from supervision_push.domain.routing import overseers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A push or a result whose clocks run."""
+    """A push, a result or a finding whose clocks run."""
 
     key: str
     """Its id in its collection."""
@@ -44,6 +44,7 @@ class Subject:
     clocks: tuple[RunningClock, ...]
     push_id: str | None = None
     result_id: str | None = None
+    finding_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,12 +114,13 @@ def _letters(
     subject: Subject, clock: RunningClock, level: Level, catalogue: Catalogue, at: datetime
 ) -> Iterator[Letter]:
     known = catalogue.authority_by_id.get(subject.organisation)
-    superiors = [one.id for one in overseers(catalogue, known.region if known else "")]
+    superiors = [one.id for one in catalogue.overseers(known.region if known else "")]
     escalates = level is Level.ESCALATED
     deadline = Deadline(
         decision_id=subject.decision_id,
         push_id=subject.push_id,
         result_id=subject.result_id,
+        finding_id=subject.finding_id,
         organisation=subject.organisation,
         clock=clock.clock,
         due_on=clock.due_on,

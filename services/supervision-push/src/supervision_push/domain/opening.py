@@ -63,6 +63,16 @@ def begin_push(event: DecisionEvent, opening: Opening, schedule: Schedule) -> Pu
     )
 
 
+def answer_clock(started_at: datetime, schedule: Schedule) -> RunningClock:
+    """By when a bureau answers a finding (预警) that was told, or whose answer was sent back."""
+    return start_clock(
+        Clock.FINDING_ANSWER,
+        started_at=started_at,
+        terms=schedule.terms,
+        calendar=schedule.calendar,
+    )
+
+
 def _clocks(decision: Decision, opening: Opening, schedule: Schedule) -> Iterator[RunningClock]:
     terms, calendar = schedule.terms, schedule.calendar
     for duty in opening.owes:

@@ -19,6 +19,7 @@ from linkage_runtime.probes import Check
 from linkage_runtime.publisher import KafkaPublisher
 from linkage_runtime.settlement import Handle
 from linkage_runtime.working_days import WorkCalendar
+from supervision_push.adapters.mongo_findings import MongoFindingClocks
 from supervision_push.adapters.mongo_pool import MongoPool
 from supervision_push.adapters.mongo_pushes import MongoPushes
 from supervision_push.adapters.mongo_ratings import MongoRatings
@@ -31,6 +32,7 @@ from supervision_push.application.open_pushes import Routed, open_pushes
 from supervision_push.application.open_supplements import open_supplements
 from supervision_push.application.plan_pushes import Arrived
 from supervision_push.application.ports import Books
+from supervision_push.application.watch_findings import watch_findings
 from supervision_push.domain.terms import Schedule
 from supervision_push.settings import Settings
 from supervision_push.wiring import Wiring
@@ -91,11 +93,14 @@ def schedule_of(wiring: Wiring) -> Schedule:
 
 def push_handlers(wiring: Wiring) -> dict[Topic, Handle]:
     """What the worker does with decisions and ratings."""
-    books = books_of(wiring)
+    books, findings = books_of(wiring), MongoFindingClocks(wiring.database["findings"])
 
     supplements = MongoSupplements(wiring.database["supplements"])
 
     async def route(arrived: Sequence[Arrived], at: datetime) -> Routed:
+        await watch_findings(
+            [one.event for one in arrived], findings=findings, schedule=schedule_of(wiring)
+        )
         routed = await open_pushes(
             arrived,
             at=at,

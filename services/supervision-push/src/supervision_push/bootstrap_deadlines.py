@@ -11,6 +11,7 @@ from supervision_push.adapters.http_escalations import EscalationViews, escalati
 from supervision_push.adapters.http_supplements import supplements_router
 from supervision_push.adapters.mongo_clocks import MongoClocks
 from supervision_push.adapters.mongo_escalations import MongoEscalations
+from supervision_push.adapters.mongo_findings import finding_subject
 from supervision_push.adapters.mongo_results import result_subject
 from supervision_push.adapters.mongo_supplements import MongoSupplements, supplement_subject
 from supervision_push.adapters.push_documents import push_subject
@@ -24,6 +25,7 @@ _SUBJECTS = {
     "pushes": push_subject,
     "results": result_subject,
     "supplements": supplement_subject,
+    "findings": finding_subject,
 }
 
 

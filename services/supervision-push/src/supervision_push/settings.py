@@ -47,6 +47,8 @@ class Settings(RuntimeSettings):
     """Decision to the supplement of what was missing (容缺), at most: a local rule, Shenzhen's."""
     supplement_before_promise: int = Field(default=2, ge=0)
     """Working days by which a supplement is due before the item's promised term: Shenzhen's."""
+    finding_answer_working_days: int = Field(default=5, ge=0)
+    """Finding (预警), or an answer sent back, to the bureau's answer: an assumption."""
     warn_after: float = Field(default=0.8, gt=0, lt=1)
     """Share of a term after which its end is warned of (预警): an assumption."""
     escalate_working_days: int = Field(default=2, ge=0)
@@ -82,6 +84,7 @@ class Settings(RuntimeSettings):
                 Clock.RESULT_RECEIPT: self.result_receipt_working_days,
                 Clock.ACTION_REPORT: self.action_report_working_days,
                 Clock.TOLERANCE_SUPPLEMENT: self.supplement_working_days,
+                Clock.FINDING_ANSWER: self.finding_answer_working_days,
             },
             supplement_before_promise=self.supplement_before_promise,
             commitment_check_months=self.commitment_check_months,

@@ -1,13 +1,14 @@
 """Events and facts for the tests of credit, and its stores in memory."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from credit.domain.facts import Fact, FactKind, Sanction
+from credit.domain.facts import Fact, FactKind, ListEntry, Sanction
+from credit.domain.rating import due_on
 from credit.domain.scorecard import Scorecard
 from credit.ports import ClassChange, Revision
 from linkage_contracts.actions import ActionReported, Report
@@ -20,6 +21,7 @@ from linkage_contracts.codes import (
     RiskClass,
     Treatment,
 )
+from linkage_contracts.credit_acts import ListEntered, PartyListed
 from linkage_contracts.decisions import EVENT_OF_KIND, Commitment, Decision, DecisionEvent
 from linkage_contracts.envelope import Event
 from linkage_contracts.ids import stable_id
@@ -182,7 +184,10 @@ def a_fact(
     day: date = TODAY,
     matter: str | None = None,
     sanction: Sanction | None = None,
-    repairs: Iterable[str] = (),
+    targets: Iterable[str] = (),
+    until: date | None = None,
+    list_code: str = "serious_violation",
+    **more: Any,
 ) -> Fact:
     """A fact by itself, without the event behind it."""
     return Fact(
@@ -196,7 +201,42 @@ def a_fact(
         event_id=stable_id("event", name),
         result_id=stable_id("result", matter or name),
         sanction=sanction,
-        repairs=tuple(repairs),
+        targets=tuple(targets),
+        entry=an_entry(list_code, until or day + timedelta(days=365))
+        if kind is FactKind.LISTED
+        else None,
+        **more,
+    )
+
+
+def listed(cause: str, *, day: date = TODAY) -> PartyListed:
+    """An entry on the serious-violation list."""
+    data = ListEntered(
+        party=PARTY,
+        by=SUPERVISOR.id,
+        on=day,
+        ground="列入名单",
+        entry_id=stable_id("event", cause),
+        list_code="serious_violation",
+        title="严重违法失信名单",
+        until=day + timedelta(days=1_095),
+        exit_from=day + timedelta(days=365),
+        is_adverse=True,
+        suspended_by_objection=False,
+    )
+    return PartyListed(data=data, **envelope(cause, day, PARTY, SUPERVISOR))
+
+
+def an_entry(
+    list_code: str, until: date, *, is_adverse: bool = True, suspended_by_objection: bool = False
+) -> ListEntry:
+    return ListEntry(
+        list_code=list_code,
+        title="名单",
+        until=until,
+        exit_from=until - timedelta(days=200),
+        is_adverse=is_adverse,
+        suspended_by_objection=suspended_by_objection,
     )
 
 
@@ -222,6 +262,24 @@ class FactsInMemory:
             for fact in self.stored.values()
             if fact.party == party and (kinds is None or fact.kind in kinds)
         )
+
+    async def by_party(self) -> AsyncIterator[tuple[Fact, ...]]:
+        for party in sorted({fact.party for fact in self.stored.values()}):
+            yield await self.of_party(party)
+
+
+class ActsInMemory:
+    """An `ActLedger`."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, Event] = {}
+
+    async def add(self, acts: Sequence[Event]) -> None:
+        self.stored = {act.id: act for act in acts} | self.stored
+
+    async def of_party(self, party: str) -> tuple[Event, ...]:
+        acts = [act for act in self.stored.values() if act.partitionkey == party]
+        return tuple(sorted(acts, key=lambda act: (act.time, act.id)))
 
 
 class RatingsInMemory:
@@ -251,6 +309,14 @@ class RatingsInMemory:
             if revision.before and revision.before.risk_class != revision.after.risk_class:
                 self.changes.append(ClassChange(at=revision.at, rating=revision.after))
         return frozenset(overtaken)
+
+    async def due(self, on: date, limit: int) -> tuple[str, ...]:
+        due = [(due_on(rating), party) for party, rating in self.stored.items()]
+        return tuple(party for day, party in sorted(due) if day <= on)[:limit]
+
+    async def rated_otherwise(self, scorecard: str, limit: int) -> tuple[str, ...]:
+        otherwise = [p for p, rating in self.stored.items() if rating.scorecard != scorecard]
+        return tuple(otherwise)[:limit]
 
     async def class_counts(self) -> Mapping[RiskClass, int]:
         classes = [rating.risk_class for rating in self.stored.values()]

@@ -58,7 +58,7 @@ MISTAKES = {
         "行政区划",
         "rule: pushed_late",
     ),
-    "a rule twice": ("rule: tolerance_barred", "rule: off_catalogue", "重复", "version:"),
+    "a rule twice": ("rule: tolerance_barred", "rule: off_catalogue", "重复", "rules:"),
     "a version without number": ("approvals-2026.1", "approvals", "/version", "version: approvals"),
     "a key twice": (
         "    enabled: false",

@@ -2,123 +2,20 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from functools import partial
-from typing import Any
 
-import httpx
 import pytest
 
-from credit.application.answer_eligibility import answer_eligibility
-from credit.application.explain_rating import explain_rating
-from credit.application.gather_facts import gather_facts
-from credit.application.rate_parties import rate_parties
-from credit.application.repair_credit import RepairCredit, RepairRecorded, repair_credit
-from credit.bootstrap import Credit
-from credit.domain.derivation import fact_id
-from credit.domain.facts import FactKind
-from credit.entrypoints import counter_routes, rating_routes
-from credit.entrypoints.api import build
-from linkage_contracts.envelope import Event
+from credit.domain.facts import FactKind, fact_id
 from linkage_contracts.identity import uscc_check_digit
-from linkage_contracts.ids import stable_id
-from linkage_contracts.ratings import FactsRepaired
-from linkage_contracts.topics import CREDIT_ACTS
-from linkage_runtime.access import ApiKeys, Caller, Scope
-from linkage_runtime.errors import OutcomeUnknownError, TransientError
-from tests.unit.credit_builders import (
-    NOON,
-    PARTY,
-    PERSON,
-    SUPERVISOR,
-    TODAY,
-    FactsInMemory,
-    PublishedEvents,
-    RatingsInMemory,
-    broken,
-    decided,
-    ruled,
-    scorecard,
-)
+from linkage_runtime.access import Scope
+from tests.unit.credit_builders import PARTY, PERSON, TODAY, broken, decided, ruled
+from tests.unit.credit_desk import Service
 
-CARD = scorecard()
 BREACH = broken("breach", day=TODAY - timedelta(days=1))
 CONFIRMED = ruled(BREACH)
 LICENCE = decided("licence", day=TODAY - timedelta(days=2), promise="经营场所符合要求")
 CONFIRMED_ID = fact_id(CONFIRMED.id, FactKind.BREACH_CONFIRMED)
-ALL = frozenset(str(scope) for scope in Scope)
 STRANGER = "91450721MB0000001" + uscc_check_digit("91450721MB0000001")
-
-
-class KeysInMemory(ApiKeys):
-    """One key for each set of scopes: the key is the scopes."""
-
-    def __init__(self) -> None:
-        self.scopes = {"all": ALL} | {str(scope): frozenset({str(scope)}) for scope in Scope}
-
-    async def caller(self, presented: str) -> Caller | None:
-        if presented not in self.scopes:
-            return None
-        return Caller(
-            key_id="1",
-            organisation=SUPERVISOR.id,
-            name=SUPERVISOR.name,
-            scopes=self.scopes[presented],
-            authorities=frozenset(),
-        )
-
-
-class Service:
-    """The API, and the worker behind it."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.facts, self.ratings = FactsInMemory(), RatingsInMemory()
-        self.publisher = PublishedEvents()
-        for routes in (rating_routes, counter_routes):
-            monkeypatch.setattr(routes, "today", lambda: TODAY)
-        transport = httpx.ASGITransport(app=build(self._credit()), raise_app_exceptions=False)
-        self.http = httpx.AsyncClient(
-            transport=transport, base_url="http://credit", headers={"Authorization": "Bearer all"}
-        )
-
-    def _credit(self) -> Credit:
-        async def repair(command: RepairCredit) -> RepairRecorded:
-            return await repair_credit(command, facts=self.facts, publisher=self.publisher, at=NOON)
-
-        async def nothing() -> None:
-            return None
-
-        return Credit(
-            explain=partial(explain_rating, facts=self.facts, ratings=self.ratings, scorecard=CARD),
-            facts_of=self.facts.of_party,
-            eligibility=partial(answer_eligibility, facts=self.facts),
-            repair=repair,
-            class_counts=self.ratings.class_counts,
-            newest_changes=self.ratings.newest_changes,
-            scorecard=CARD,
-            api_keys=KeysInMemory(),
-            checks={},
-            close=nothing,
-        )
-
-    async def read(self, *events: Event) -> None:
-        """Let the worker read these, one batch each."""
-        for event in events:
-            gathered = await gather_facts([event], facts=self.facts)
-            await rate_parties(
-                gathered.parties,
-                facts=self.facts,
-                ratings=self.ratings,
-                publisher=self.publisher,
-                scorecard=CARD,
-                at=NOON,
-            )
-
-    async def repair(self, **body: Any) -> httpx.Response:
-        request = {"facts": [CONFIRMED_ID], "ground": "已整改，依法修复"} | body
-        return await self.http.post(f"/v1/parties/{PARTY}/repairs", json=request)
-
-    async def ask(self, party: str = PARTY, **more: str) -> httpx.Response:
-        return await self.http.post("/v1/eligibility", json={"party": party} | more)
 
 
 @pytest.fixture
@@ -148,6 +45,32 @@ async def test_a_rating_can_be_asked_for_any_day(service: Service) -> None:
     later = (await service.http.get(url, params={"on": "2029-11-22"})).json()
     assert (before["risk_class"], before["bars"], before["as_of"]) == ("B", [], "2026-11-22")
     assert (later["risk_class"], later["points"], len(later["bars"])) == ("B", 0, 1)
+
+
+async def test_a_rating_says_what_it_rests_on_what_will_come_and_what_would_move_it_up(
+    service: Service,
+) -> None:
+    await service.read(LICENCE, BREACH, CONFIRMED)
+    answer = (await service.http.get(f"/v1/parties/{PARTY}/rating")).json()
+    assert answer["decided_by"] == "bands"
+    (share,) = answer["shares"]
+    assert (share["fact"], share["points"], share["counted"]) == (CONFIRMED_ID, 30, True)
+    assert share["ends_on"] == (TODAY + timedelta(days=1_095)).isoformat()
+    assert answer["ways_up"]["repair"] == [CONFIRMED_ID]
+    assert answer["ways_up"]["repaired_class"] == "B"
+    assert answer["ways_up"]["waiting"]["risk_class"] == "B"
+    assert answer["to_come"][-1]["points"] == 0
+
+
+async def test_a_rating_can_be_asked_for_in_another_domain(service: Service) -> None:
+    await service.read(LICENCE, BREACH, CONFIRMED)
+    url = f"/v1/parties/{PARTY}/rating"
+    bidding = (await service.http.get(url, params={"domain": "construction-bidding"})).json()
+    assert (bidding["scorecard"], bidding["class_changes"]) == ("construction-bidding-2026.1", [])
+    food = await service.http.get(url, params={"domain": "food"})
+    assert food.status_code == 404, "no licence for food is known"
+    stranger = await service.http.get(url, params={"domain": "astrology"})
+    assert (stranger.status_code, "food" in stranger.json()["detail"]) == (404, True)
 
 
 async def test_a_day_that_is_none_is_explained(service: Service) -> None:
@@ -213,62 +136,20 @@ async def test_what_is_no_party_is_refused_without_repeating_it(
     assert not party or party not in answer.text
 
 
-async def test_a_repair_is_on_the_log_first_and_counts_when_it_was_read(service: Service) -> None:
-    await service.read(LICENCE, BREACH, CONFIRMED)
-    answer = await service.repair()
-    (event,) = service.publisher.on[CREDIT_ACTS.name]
-    assert (answer.status_code, answer.json()["status"]) == (202, "accepted")
-    assert isinstance(event, FactsRepaired)
-    assert (event.id, event.partitionkey) == (answer.json()["event_id"], PARTY)
-    assert (event.data.facts, event.data.decided_by) == ((CONFIRMED_ID,), SUPERVISOR.id)
-    assert (await service.ask()).json()["eligible"] is False
-    await service.read(event)
-    assert (await service.ask()).json()["eligible"] is True
-    assert service.ratings.stored[PARTY].points == 0
-
-
-async def test_the_same_repair_again_is_the_same_repair(service: Service) -> None:
-    await service.read(BREACH, CONFIRMED)
-    first = await service.repair()
-    again = await service.repair()
-    assert again.json() == first.json()
-    await service.read(*service.publisher.on[CREDIT_ACTS.name])
-    known = await service.repair()
-    assert (known.status_code, known.json()["status"]) == (200, "known")
-    assert known.json()["event_id"] == first.json()["event_id"]
-
-
-async def test_another_repair_of_a_repaired_fact_is_409_and_names_it(service: Service) -> None:
-    await service.read(BREACH, CONFIRMED)
-    await service.repair()
-    await service.read(*service.publisher.on[CREDIT_ACTS.name])
-    answer = await service.repair(ground="另一理由")
-    assert (answer.status_code, answer.json()["facts"]) == (409, [CONFIRMED_ID])
-
-
-async def test_a_repair_of_unknown_facts_is_404_and_of_good_ones_422(service: Service) -> None:
-    await service.read(LICENCE, BREACH, CONFIRMED)
-    stray = stable_id("fact", "nobody's")
-    licence = fact_id(LICENCE.id, FactKind.LICENCE_GRANTED)
-    unknown = await service.repair(facts=[CONFIRMED_ID, stray])
-    good = await service.repair(facts=[licence])
-    assert (unknown.status_code, unknown.json()["facts"]) == (404, [stray])
-    assert unknown.headers["Retry-After"] == "5"
-    assert (good.status_code, good.json()["facts"]) == (422, [licence])
-    assert not service.publisher.on[CREDIT_ACTS.name]
-
-
-@pytest.mark.parametrize(
-    "failure", [OutcomeUnknownError("no answer"), TransientError("Kafka is away")]
-)
-async def test_a_repair_that_kafka_did_not_take_is_503_with_what_to_do(
-    service: Service, failure: Exception
-) -> None:
-    await service.read(BREACH, CONFIRMED)
-    service.publisher.failures.append(failure)
-    answer = await service.repair()
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-    assert "repeat the same body" in answer.json()["detail"]
+async def test_an_answer_about_tolerance_is_another_than_about_commitment(service: Service) -> None:
+    await service.read(LICENCE)
+    due = (TODAY - timedelta(days=1)).isoformat()
+    late = {"decision_id": LICENCE.data.decision_id, "due_on": due, "missing": ["健康证明"]}
+    assert (await service.act("overdue-supplements", key="bureau", **late)).status_code == 202
+    await service.read_acts()
+    commitment, tolerance = (
+        (await service.ask()).json(),
+        (await service.ask(use="tolerance")).json(),
+    )
+    assert (commitment["eligible"], commitment["use"]) == (True, "commitment")
+    assert (tolerance["eligible"], tolerance["use"]) == (False, "tolerance")
+    assert "容缺" in tolerance["bars"][0]["ground"]
+    assert "Supply what is owed" in tolerance["bars"][0]["remedy"]
 
 
 async def test_the_counts_of_classes_have_every_class(service: Service) -> None:
@@ -280,8 +161,8 @@ async def test_the_counts_of_classes_have_every_class(service: Service) -> None:
 
 async def test_the_newest_changes_come_first_with_their_reasons(service: Service) -> None:
     await service.read(LICENCE, BREACH, CONFIRMED)
-    await service.repair()
-    await service.read(*service.publisher.on[CREDIT_ACTS.name])
+    await service.repair(CONFIRMED_ID)
+    await service.read_acts()
     changes = (await service.http.get("/v1/class-changes")).json()["changes"]
     assert [(each["previous_class"], each["risk_class"]) for each in changes] == [
         ("C", "B"),
@@ -300,7 +181,6 @@ async def test_the_newest_changes_come_first_with_their_reasons(service: Service
         ("GET", "/v1/classes", Scope.READ_RATINGS),
         ("GET", "/v1/class-changes", Scope.READ_RATINGS),
         ("POST", "/v1/eligibility", Scope.ASK_ELIGIBILITY),
-        ("POST", f"/v1/parties/{PARTY}/repairs", Scope.REPAIR_CREDIT),
     ],
 )
 async def test_every_endpoint_needs_its_own_scope(
@@ -320,10 +200,19 @@ async def test_the_openapi_document_shows_every_endpoint_and_what_it_answers(
     service: Service,
 ) -> None:
     document = (await service.http.get("/v1/openapi.json")).json()
+    party = "/v1/parties/{party}"
     assert set(document["paths"]) == {
-        "/v1/parties/{party}/rating",
-        "/v1/parties/{party}/facts",
-        "/v1/parties/{party}/repairs",
+        f"{party}/rating",
+        f"{party}/facts",
+        f"{party}/facts/{{fact}}/withdrawal",
+        f"{party}/facts/{{fact}}/corrections",
+        f"{party}/facts/{{fact}}/objections",
+        f"{party}/objections/{{objection}}/decision",
+        f"{party}/lists/{{list_code}}",
+        f"{party}/list-entries/{{fact}}/removal",
+        f"{party}/overdue-supplements",
+        f"{party}/repairs",
+        f"{party}/repairs/{{application}}/decisions",
         "/v1/eligibility",
         "/v1/classes",
         "/v1/class-changes",

@@ -18,8 +18,8 @@ from linkage_contracts.codes import (
     PenaltyKind,
     RectificationOutcome,
 )
+from linkage_contracts.credit_acts import FactsRepaired, Repair
 from linkage_contracts.ids import stable_id
-from linkage_contracts.ratings import FactsRepaired, Repair
 from tests.unit.credit_builders import (
     BUREAU,
     PARTY,
@@ -140,7 +140,7 @@ def test_a_repair_is_a_fact_that_names_what_it_repairs() -> None:
         **envelope("one", TODAY, PARTY, BUREAU),
     )
     (fact,) = facts_of(event)
-    assert (fact.kind, fact.repairs) == (FactKind.FACTS_REPAIRED, repaired)
+    assert (fact.kind, fact.targets) == (FactKind.FACTS_REPAIRED, repaired)
     assert (fact.occurred_on, fact.authority) == (TODAY, BUREAU.id)
 
 

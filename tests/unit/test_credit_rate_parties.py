@@ -21,6 +21,7 @@ from tests.unit.credit_builders import (
     NOON,
     PARTY,
     TODAY,
+    ActsInMemory,
     FactsInMemory,
     PublishedEvents,
     RatingsInMemory,
@@ -47,7 +48,7 @@ class Worker:
         self.publisher = PublishedEvents(*failures)
 
     async def handle(self, *events: Event, at: datetime = NOON) -> tuple[Rating, ...]:
-        gathered = await gather_facts(events, facts=self.facts)
+        gathered = await gather_facts(events, facts=self.facts, acts=ActsInMemory())
         return await self.rate(gathered.parties, at)
 
     async def rate(self, parties: frozenset[str], at: datetime = NOON) -> tuple[Rating, ...]:
@@ -83,7 +84,7 @@ async def test_a_party_is_rated_and_published_once_for_a_batch() -> None:
     assert event.data == worker.ratings.stored[PARTY]
     assert (event.data.risk_class, event.data.previous_class) == (RiskClass.HIGH, None)
     assert (event.partitionkey, event.data.revision) == (PARTY, 6)
-    assert event.id == stable_id("rating", PARTY, "6", TODAY.isoformat())
+    assert event.id == stable_id("rating", PARTY, "6", TODAY.isoformat(), "general-2026.1")
 
 
 async def test_a_change_of_class_tells_from_what_it_changed() -> None:

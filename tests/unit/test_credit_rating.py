@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credit.domain.facts import REPAIRABLE_KINDS, Fact, FactKind, Sanction
+from credit.domain.bars import bars_of
+from credit.domain.facts import ACT_KINDS, REPAIRABLE_KINDS, Fact, FactKind, Sanction
 from credit.domain.rating import rate
-from credit.domain.standing import bars_of
-from linkage_contracts.codes import PenaltyKind, RiskClass
+from credit.domain.standing import as_corrected
+from linkage_contracts.codes import PartyKind, PenaltyKind, RiskClass
 from linkage_contracts.ids import stable_id
 from linkage_contracts.ratings import Rating
 from tests.unit.credit_builders import PARTY, TODAY, a_fact, scorecard
@@ -31,16 +32,23 @@ def _facts(draw: st.DrawFn) -> list[Fact]:
     for number in range(draw(st.integers(0, 12))):
         kind = draw(st.sampled_from(FactKind))
         known = [fact.fact_id for fact in facts]
+        day = TODAY - timedelta(days=draw(st.integers(-5, 1_500)))
+        targets = st.lists(st.sampled_from(known or ["nothing"]), max_size=2, unique=True)
+        corrects = kind is FactKind.FACT_CORRECTED
         facts.append(
             a_fact(
                 kind,
                 f"fact {number}",
-                day=TODAY - timedelta(days=draw(st.integers(-5, 1_500))),
+                day=day,
                 matter=draw(st.sampled_from(MATTERS)),
-                sanction=_sanction(draw) if kind is FactKind.PENALTY_IMPOSED else None,
-                repairs=draw(st.lists(st.sampled_from(known), max_size=2, unique=True))
-                if kind is FactKind.FACTS_REPAIRED and known
-                else (),
+                sanction=_sanction(draw) if corrects or kind is FactKind.PENALTY_IMPOSED else None,
+                targets=draw(targets) if kind in ACT_KINDS else (),
+                until=day + timedelta(days=draw(st.integers(1, 900))),
+                list_code=draw(st.sampled_from(["serious_violation", "industry_black"])),
+                corrected_on=TODAY - timedelta(days=draw(st.integers(0, 900)))
+                if corrects
+                else None,
+                party_kind=draw(st.sampled_from([None, *PartyKind])),
             )
         )
     return facts
@@ -86,7 +94,7 @@ def test_no_criterion_goes_beyond_its_cap_and_every_reason_names_facts(facts: li
 @given(facts=_facts(), kind=st.sampled_from(sorted(REPAIRABLE_KINDS)))
 def test_a_repaired_fact_never_counts(facts: list[Fact], kind: FactKind) -> None:
     stain = a_fact(kind, "stain", sanction=Sanction(kinds=(PenaltyKind.FINE,), fine=Decimal(1)))
-    repair = a_fact(FactKind.FACTS_REPAIRED, "repair", repairs=[stain.fact_id])
+    repair = a_fact(FactKind.FACTS_REPAIRED, "repair", targets=[stain.fact_id])
     with_it, without = rated(*facts, stain, repair), rated(*facts)
     assert (with_it.points, with_it.risk_class) == (without.points, without.risk_class)
     assert (with_it.reasons, with_it.bars) == (without.reasons, without.bars)
@@ -94,11 +102,16 @@ def test_a_repaired_fact_never_counts(facts: list[Fact], kind: FactKind) -> None
 
 @unhurried
 @given(facts=_facts())
-def test_what_a_bar_names_is_a_confirmed_breach_that_nothing_repairs(facts: list[Fact]) -> None:
+def test_what_a_bar_names_is_a_breach_or_a_list_that_nothing_repairs(facts: list[Fact]) -> None:
     known = {fact.fact_id: fact for fact in facts}
-    repaired = {each for fact in facts if fact.occurred_on <= TODAY for each in fact.repairs}
+    repaired = {
+        each
+        for fact in as_corrected(facts)
+        if fact.kind is FactKind.FACTS_REPAIRED and fact.occurred_on <= TODAY
+        for each in fact.targets
+    }
     for bar in rated(*facts).bars:
-        assert known[bar.fact].kind is FactKind.BREACH_CONFIRMED
+        assert known[bar.fact].kind in {FactKind.BREACH_CONFIRMED, FactKind.LISTED}
         assert bar.fact not in repaired
         assert bar.since <= TODAY
 
@@ -214,7 +227,7 @@ def test_a_breach_confirmed_twice_is_one_breach_since_the_first_day() -> None:
     second = a_fact(FactKind.BREACH_CONFIRMED, "second", matter="m")
     assert [bar.fact for bar in bars_of([second, first], TODAY)] == [first.fact_id]
     assert rated(first, second).points == rated(first).points
-    repair = a_fact(FactKind.FACTS_REPAIRED, "repair", repairs=[second.fact_id])
+    repair = a_fact(FactKind.FACTS_REPAIRED, "repair", targets=[second.fact_id])
     assert bars_of([first, second, repair], TODAY) == ()
 
 
@@ -227,7 +240,7 @@ def test_a_clearing_of_one_breach_leaves_the_other() -> None:
 
 def test_a_repair_counts_from_its_own_day_on_and_no_earlier() -> None:
     confirmed = a_fact(FactKind.BREACH_CONFIRMED, day=YESTERDAY)
-    repair = a_fact(FactKind.FACTS_REPAIRED, "repair", repairs=[confirmed.fact_id])
+    repair = a_fact(FactKind.FACTS_REPAIRED, "repair", targets=[confirmed.fact_id])
     before, after = (rated(confirmed, repair, on=day) for day in (YESTERDAY, TODAY))
     assert (before.risk_class, len(before.bars)) == (RiskClass.RAISED, 1)
     assert (after.risk_class, after.bars) == (RiskClass.ORDINARY, ())
@@ -245,6 +258,6 @@ def test_a_rating_names_its_scorecard_day_and_party() -> None:
 
 
 def test_a_repair_of_a_fact_nobody_knows_changes_nothing() -> None:
-    stray = a_fact(FactKind.FACTS_REPAIRED, repairs=[stable_id("fact", "nobody's")])
+    stray = a_fact(FactKind.FACTS_REPAIRED, targets=[stable_id("fact", "nobody's")])
     fails = a_fact(FactKind.INSPECTION_FAILS)
     assert rated(fails, stray).points == rated(fails).points

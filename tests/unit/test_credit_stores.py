@@ -1,38 +1,43 @@
 """The stores of credit on a real database: the embedded one."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 
+from credit.adapters.mongo_acts import MongoActs
 from credit.adapters.mongo_facts import MongoFacts
 from credit.adapters.mongo_ratings import KEPT_CHANGES, MongoRatings
-from credit.domain.facts import COMMITMENT_KINDS, FactKind, Sanction
+from credit.domain.facts import ELIGIBILITY_KINDS, FactKind, Sanction
 from credit.ports import Revision
-from linkage_contracts.codes import PenaltyKind, RiskClass
+from linkage_contracts.codes import PartyKind, PenaltyKind, RiskClass
 from linkage_contracts.ids import stable_id
 from linkage_contracts.ratings import Bar, Rating, Reason
 from linkage_runtime.mongo import connect, database
-from tests.unit.credit_builders import NOON, PARTY, TODAY, a_fact
+from tests.unit.credit_builders import NOON, PARTY, TODAY, a_fact, listed
 
 
 @dataclass(frozen=True)
 class Stores:
     facts: MongoFacts
     ratings: MongoRatings
+    acts: MongoActs
 
 
 @pytest.fixture
 async def stores(mongo: str) -> AsyncIterator[Stores]:
     client = connect(mongo)
     fresh = database(client, f"credit_{uuid4().hex}")
-    stores = Stores(MongoFacts(fresh["facts"]), MongoRatings(fresh["ratings"]))
+    stores = Stores(
+        MongoFacts(fresh["facts"]), MongoRatings(fresh["ratings"]), MongoActs(fresh["acts"])
+    )
     for _ in range(2):
         await stores.facts.create_indexes()
         await stores.ratings.create_indexes()
+        await stores.acts.create_indexes()
     yield stores
     client.close()
 
@@ -65,7 +70,9 @@ async def test_a_fact_comes_back_as_it_was_stored(stores: Stores) -> None:
     )
     facts = (
         a_fact(FactKind.PENALTY_IMPOSED, sanction=sanction),
-        a_fact(FactKind.FACTS_REPAIRED, repairs=[stable_id("fact", "a"), stable_id("fact", "b")]),
+        a_fact(FactKind.LISTED, party_kind=PartyKind.LEGAL_PERSON, items=("000131902000",)),
+        a_fact(FactKind.FACT_CORRECTED, sanction=sanction, corrected_on=TODAY),
+        a_fact(FactKind.FACTS_REPAIRED, targets=[stable_id("fact", "a"), stable_id("fact", "b")]),
     )
     assert await stores.facts.add(facts) == facts
     assert set(await stores.facts.of_party(PARTY)) == set(facts)
@@ -82,8 +89,8 @@ async def test_only_what_was_new_is_told_to_be_new(stores: Stores) -> None:
 
 async def test_the_facts_about_commitments_can_be_read_alone(stores: Stores) -> None:
     await stores.facts.add([a_fact(kind) for kind in FactKind])
-    kinds = {fact.kind for fact in await stores.facts.of_party(PARTY, COMMITMENT_KINDS)}
-    assert kinds == COMMITMENT_KINDS
+    kinds = {fact.kind for fact in await stores.facts.of_party(PARTY, ELIGIBILITY_KINDS)}
+    assert kinds == ELIGIBILITY_KINDS
 
 
 async def test_a_rating_comes_back_as_it_was_stored(stores: Stores) -> None:
@@ -153,3 +160,39 @@ async def test_every_class_is_counted(stores: Stores) -> None:
         RiskClass.RAISED: 0,
         RiskClass.HIGH: 0,
     }
+
+
+async def test_who_is_due_is_found_longest_due_first_and_no_more_than_asked(stores: Stores) -> None:
+    days = {"soon": 5, "now": 0, "late": -3, "monthly": None}
+    for party, day in days.items():
+        change = None if day is None else TODAY + timedelta(days=day)
+        rating = a_rating(party=party).model_copy(update={"next_change_on": change})
+        await stores.ratings.save([a_revision(None, rating)])
+    assert await stores.ratings.due(TODAY, 9) == ("late", "now")
+    assert await stores.ratings.due(TODAY, 1) == ("late",)
+    assert set(await stores.ratings.due(TODAY + timedelta(days=6), 9)) == {"late", "now", "soon"}
+    assert len(await stores.ratings.due(TODAY + timedelta(days=8), 9)) == 4
+
+
+async def test_who_was_rated_by_another_version_is_found(stores: Stores) -> None:
+    await stores.ratings.save([a_revision(None, a_rating(party="one"))])
+    assert await stores.ratings.rated_otherwise("general-2026.2", 9) == ("one",)
+    assert await stores.ratings.rated_otherwise("general-2026.1", 9) == ()
+
+
+async def test_acts_come_back_as_they_stood_on_the_log_once_and_in_order(stores: Stores) -> None:
+    first, second = listed("one"), listed("two", day=TODAY - timedelta(days=1))
+    await stores.acts.add([first, second, first])
+    await stores.acts.add([second])
+    assert await stores.acts.of_party(PARTY) == (second, first)
+    await stores.acts.add([])
+    assert await stores.acts.of_party("nobody") == ()
+
+
+async def test_all_facts_come_party_after_party(stores: Stores) -> None:
+    facts = [a_fact(FactKind.INSPECTION_FAILS, str(n)) for n in range(4)]
+    moved = [replace(fact, party=f"party {n % 2}") for n, fact in enumerate(facts)]
+    await stores.facts.add(moved)
+    found = [known async for known in stores.facts.by_party()]
+    assert [{fact.party for fact in known} for known in found] == [{"party 0"}, {"party 1"}]
+    assert {fact for known in found for fact in known} == set(moved)

@@ -104,7 +104,7 @@ def test_the_worker_reads_the_topics_that_name_credit_as_their_reader() -> None:
         mongo=SecretStr("mongodb://127.0.0.1:1"),
         port=1,
         master_key=SecretStr(base64.b64encode(bytes(32)).decode()),
-        scorecard=SAMPLE,
+        scorecards=SAMPLE.parent,
     )
     app = build_worker(settings)
     read = {topic for agent in app.agents.values() for topic in agent.get_topic_names()}

@@ -1,4 +1,4 @@
-"""Topics ``credit.acts.v1`` and ``credit.ratings.v1``: acts on facts, and ratings."""
+"""Topic ``credit.ratings.v1``: ratings, each whole."""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -8,16 +8,6 @@ from pydantic import Field
 from linkage_contracts.codes import RiskClass
 from linkage_contracts.envelope import Event, Value
 from linkage_contracts.ids import Id
-
-
-class Repair(Value):
-    """信用修复: from its date on, these facts no longer count."""
-
-    party: str
-    facts: tuple[Id, ...]
-    decided_by: str
-    decided_on: date
-    ground: str
 
 
 class Reason(Value):
@@ -51,13 +41,8 @@ class Rating(Value):
     revision: int
     reasons: tuple[Reason, ...] = ()
     bars: tuple[Bar, ...] = ()
-
-
-class FactsRepaired(Event):
-    """Credit was repaired."""
-
-    type: Literal["linkage.credit.repaired.v1"] = "linkage.credit.repaired.v1"
-    data: Repair
+    next_change_on: date | None = None
+    """The day on which it may become another without any new fact; it is then told again."""
 
 
 class PartyRated(Event):
@@ -67,5 +52,4 @@ class PartyRated(Event):
     data: Rating
 
 
-AnyCreditAct = Annotated[FactsRepaired, Field(discriminator="type")]
 AnyRatingEvent = Annotated[PartyRated, Field(discriminator="type")]

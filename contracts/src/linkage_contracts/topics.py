@@ -7,11 +7,12 @@ from typing import Any, Literal, get_args
 from pydantic import TypeAdapter
 
 from linkage_contracts.actions import AnyActionEvent
+from linkage_contracts.credit_acts import AnyCreditAct
 from linkage_contracts.decisions import AnyDecisionEvent
 from linkage_contracts.envelope import Event
 from linkage_contracts.feeds import AnyFeedEntry
 from linkage_contracts.progress import AnyProgressEvent
-from linkage_contracts.ratings import AnyCreditAct, AnyRatingEvent
+from linkage_contracts.ratings import AnyRatingEvent
 from linkage_contracts.results import AnyResultEvent
 
 Service = Literal["approval-events", "supervision-push", "credit"]

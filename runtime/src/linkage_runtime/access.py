@@ -30,6 +30,7 @@ class Scope(StrEnum):
     EMIT_RESULTS = "results:emit"
     READ_RATINGS = "ratings:read"
     ASK_ELIGIBILITY = "eligibility:ask"
+    ACT_ON_CREDIT = "credit:act"
     REPAIR_CREDIT = "credit:repair"
     OPEN_PERSONAL_DATA = "personal:open"
     OVERSEE = "oversight"

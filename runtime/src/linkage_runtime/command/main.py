@@ -9,6 +9,7 @@ from linkage_runtime.command import (
     keys,
     provision,
     reconcile,
+    scorecard,
     trace,
     up,
 )
@@ -27,6 +28,7 @@ app.command(name="reconcile")(reconcile.reconcile)
 app.command(name="provision")(provision.provision)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(keys.app, name="keys")
+app.add_typer(scorecard.app, name="scorecard")
 
 
 if __name__ == "__main__":

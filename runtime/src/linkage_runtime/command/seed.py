@@ -24,6 +24,7 @@ _SCOPES = {
         Scope.READ_FEED,
         Scope.READ_RATINGS,
         Scope.ASK_ELIGIBILITY,
+        Scope.ACT_ON_CREDIT,
         Scope.OPEN_PERSONAL_DATA,
     ),
     AuthorityKind.SUPERVISING: (
@@ -32,6 +33,7 @@ _SCOPES = {
         Scope.EMIT_RESULTS,
         Scope.READ_LINKAGES,
         Scope.READ_RATINGS,
+        Scope.ACT_ON_CREDIT,
         Scope.OPEN_PERSONAL_DATA,
     ),
     AuthorityKind.OVERSIGHT: (

@@ -4,6 +4,7 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ from linkage_runtime.clock import day_of, now
 from linkage_runtime.command.connection import answered, client
 from linkage_runtime.command.seed import ADMIN
 from linkage_runtime.demo.cast import BUREAUS
+from linkage_runtime.errors import LinkageError
 from linkage_runtime.mongo import connect, database
 from linkage_runtime.stack.local import Stack
 
@@ -19,6 +21,12 @@ _COMMITMENT_ITEM = "000131902000"
 """食品经营许可, which allows commitments in the sample catalogue."""
 _RACES = 40
 _SETTLE_SECONDS = 15.0
+_NOT_YET = 404
+_GROUND = "示例:依法办理"
+
+
+class NotReadError(LinkageError):
+    """A service did not read in time what stands on the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +38,7 @@ class Shown:
 
 
 def show_the_rules(stack: Stack) -> list[Shown]:
-    """Try a barred party, a repair, and two contents under one number."""
+    """Try a barred party, its repair, disputes, and two contents under one number."""
     barred = _barred_party(stack)
     shown = [_conflict(stack)]
     if barred is None:
@@ -38,12 +46,14 @@ def show_the_rules(stack: Stack) -> list[Shown]:
     party, bars = barred
     flagged = decide(stack, a_decision(party, "承诺", commitment={"text": "示例承诺"})).json()
     rules = ", ".join(row["rule"] for row in flagged["irregularities"])
-    _repair(stack, party, bars)
+    case = _apply(stack, party, [bar["fact"] for bar in bars])
+    _act(stack, party, f"repairs/{case}/decisions", is_granted=True)
     return [
         *shown,
         Shown("失信未修复的主体能否适用告知承诺 eligibility of a barred party", "否 no"),
         Shown("仍以告知承诺办理 granted on a commitment all the same", f"接收并标记 {rules}"),
         Shown("信用修复后 after repair", "可 yes" if _becomes_eligible(stack, party) else "否 no"),
+        *_disputes(stack, party, flagged["decision_id"]),
     ]
 
 
@@ -78,10 +88,55 @@ def _barred_party(stack: Stack) -> tuple[str, list[dict[str, Any]]] | None:
     return None
 
 
-def _repair(stack: Stack, party: str, bars: list[dict[str, Any]]) -> None:
-    body = {"facts": [bar["fact"] for bar in bars], "ground": "示例:纠正失信行为,履行全部义务"}
+def _act(stack: Stack, party: str, path: str, **body: object) -> str:
+    """An act of the credit office, again until the worker has read what it acts upon."""
+    deadline = time.monotonic() + _SETTLE_SECONDS
     with api_of(stack, "credit", ADMIN) as credit:
-        answered(credit.post(f"/v1/parties/{party}/repairs", json=body))
+        while True:
+            answer = credit.post(f"/v1/parties/{party}/{path}", json={"ground": _GROUND} | body)
+            if answer.status_code != _NOT_YET or time.monotonic() > deadline:
+                return str(answered(answer).json()["event_id"])
+            time.sleep(0.2)
+
+
+def _apply(stack: Stack, party: str, facts: list[str]) -> str:
+    """Apply for credit repair (信用修复一件事); returns the application."""
+    material = {"name": "整改报告", "uri": "https://materials.example/1", "sha256": "0" * 64}
+    form = {"facts": facts, "commitment": "承诺守法诚信经营", "materials": [material]}
+    return _act(stack, party, "repairs", **form)
+
+
+def _fact(stack: Stack, party: str, event: str) -> str:
+    """The fact that an act became, once the worker has read it."""
+    deadline = time.monotonic() + _SETTLE_SECONDS
+    with api_of(stack, "credit", ADMIN) as credit:
+        while time.monotonic() < deadline:
+            facts = answered(credit.get(f"/v1/parties/{party}/facts")).json()["facts"]
+            for fact in facts:
+                if fact["event_id"] == event:
+                    return str(fact["fact_id"])
+            time.sleep(0.2)
+    raise NotReadError(f"{event}: 未在时限内读到 (credit has not read it in time)")
+
+
+def _disputes(stack: Stack, party: str, decision: str) -> list[Shown]:
+    """Lists, objections, corrections and materials overdue, each undone again."""
+    today = day_of(now())
+    entry = _act(stack, party, "lists/industry_black", entered_on=today.isoformat())
+    black = _fact(stack, party, entry)
+    objection = _act(stack, party, f"facts/{black}/objections")
+    suspended = _becomes_eligible(stack, party)
+    _act(stack, party, f"objections/{objection}/decision", is_upheld=False)
+    _act(stack, party, f"list-entries/{black}/removal")
+    yesterday = (today - timedelta(days=1)).isoformat()
+    owed = {"decision_id": decision, "due_on": yesterday, "missing": ["健康证明"]}
+    late = _fact(stack, party, _act(stack, party, "overdue-supplements", **owed))
+    _act(stack, party, f"facts/{late}/corrections", occurred_on=today.isoformat())
+    case = _apply(stack, party, [late])
+    _act(stack, party, f"repairs/{case}/decisions", is_granted=False)
+    _act(stack, party, f"facts/{late}/withdrawal")
+    came = "暂停使用,再驳回,移出 suspended, then rejected, then removed"
+    return [Shown("列入行业黑名单,提出异议 listed, and disputed", came if suspended else "否 no")]
 
 
 def _becomes_eligible(stack: Stack, party: str) -> bool:

@@ -60,7 +60,7 @@ class Stack:
             "LINKAGE_MASTER_KEY": self.master_key,
             "LINKAGE_CALENDAR_DIR": str(deploy_folder() / "calendar"),
             "LINKAGE_APPROVAL_RULES": str(deploy_folder() / "rules" / "approvals.yaml"),
-            "LINKAGE_SCORECARD": str(deploy_folder() / "scorecards" / "general.yaml"),
+            "LINKAGE_SCORECARDS": str(deploy_folder() / "scorecards"),
             "LINKAGE_WEBHOOK_NETWORKS": _LOCAL_NETWORKS,
         }
 

@@ -9,10 +9,11 @@ import structlog
 
 from credit.adapters.log_handler import LogHandler
 from credit.adapters.metrics import declare_metrics, show_classes
+from credit.adapters.scorecard_files import read_scorecards
 from credit.application.gather_facts import gather_facts
 from credit.application.rate_parties import rate_parties
+from credit.application.rerate_due import rerate_due
 from credit.bootstrap import Stores, open_stores
-from credit.domain.scorecard import Scorecard
 from credit.settings import CreditSettings
 from linkage_contracts.ratings import Rating
 from linkage_contracts.topics import ACTIONS, CREDIT_ACTS, DECISIONS, RESULTS
@@ -20,12 +21,13 @@ from linkage_runtime.dead_letters import KafkaDeadLetters
 from linkage_runtime.errors import TransientError
 from linkage_runtime.publisher import KafkaPublisher
 from linkage_runtime.stream import accompany, build_stream_app, read_topics
-from linkage_runtime.yaml_files import read_yaml
 
 log = structlog.get_logger()
 
 READER = "credit"
 TOPICS_READ = (DECISIONS, RESULTS, ACTIONS, CREDIT_ACTS)
+RERATE_EVERY = timedelta(minutes=1)
+"""How late a fact may fade or fall away, after midnight in China."""
 COUNT_EVERY = timedelta(seconds=30)
 """How old the gauge of classes may be; each count reads one index."""
 
@@ -33,7 +35,7 @@ COUNT_EVERY = timedelta(seconds=30)
 def build_worker(settings: CreditSettings) -> faust.App:
     """The stream worker, with its probes and its gauge of classes."""
     stores, publisher = open_stores(settings), KafkaPublisher(settings.kafka)
-    scorecard = read_yaml(settings.scorecard, Scorecard)
+    scorecard = read_scorecards(settings.scorecards).general
 
     async def rate(parties: Collection[str], at: datetime) -> tuple[Rating, ...]:
         return await rate_parties(
@@ -45,11 +47,24 @@ def build_worker(settings: CreditSettings) -> faust.App:
             at=at,
         )
 
+    async def rerate_all(at: datetime) -> tuple[Rating, ...]:
+        return await rerate_due(
+            ratings=stores.ratings, rate=rate, scorecard=scorecard.version, at=at
+        )
+
     declare_metrics()
     app = build_stream_app(READER, settings.kafka)
-    handle = LogHandler(partial(gather_facts, facts=stores.facts), rate)
+    handle = LogHandler(partial(gather_facts, facts=stores.facts, acts=stores.acts), rate)
     read_topics(app, READER, dict.fromkeys(TOPICS_READ, handle), KafkaDeadLetters(publisher))
     _accompany(app, settings, stores, publisher)
+
+    async def rerate() -> None:
+        try:
+            await handle.rerate(rerate_all)
+        except TransientError as error:
+            log.warning("not rated again", cause=str(error))
+
+    app.timer(RERATE_EVERY.total_seconds())(rerate)
     return app
 
 

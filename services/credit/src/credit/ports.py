@@ -1,8 +1,8 @@
 """What the use cases need from outside, as nouns; ``bootstrap`` binds the adapters."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from credit.domain.facts import Fact, FactKind
@@ -51,6 +51,23 @@ class FactLedger(Protocol):
         """One party's facts, of these kinds or of all."""
 
 
+class ActLedger(Protocol):
+    """Every act on credit facts as it stands on the log, for proof."""
+
+    async def add(self, acts: Sequence[Event]) -> None:
+        """Store what is not there yet."""
+
+    async def of_party(self, party: str) -> tuple[Event, ...]:
+        """One party's acts, the oldest first."""
+
+
+class AllFacts(Protocol):
+    """Every fact, party after party, for what concerns them all."""
+
+    def by_party(self) -> AsyncIterator[tuple[Fact, ...]]:
+        """The facts of each party."""
+
+
 class RatingLedger(Protocol):
     """The newest rating of each party, and its last changes of class."""
 
@@ -63,6 +80,12 @@ class RatingLedger(Protocol):
         Returns:
             The parties whose rating somebody else had moved on.
         """
+
+    async def due(self, on: date, limit: int) -> tuple[str, ...]:
+        """Some parties whose rating must be looked at again by this day, the longest due first."""
+
+    async def rated_otherwise(self, scorecard: str, limit: int) -> tuple[str, ...]:
+        """Some parties whose stored rating is by another version of the scorecard."""
 
     async def class_counts(self) -> Mapping[RiskClass, int]:
         """How many parties stand in each class; every class is there."""

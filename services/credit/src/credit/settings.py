@@ -8,5 +8,5 @@ from linkage_runtime.settings import RuntimeSettings
 class CreditSettings(RuntimeSettings):
     """``LINKAGE_*`` variables of this service."""
 
-    scorecard: Path = Path("deploy/scorecards/general.yaml")
-    """The scorecard in force."""
+    scorecards: Path = Path("deploy/scorecards")
+    """All scorecards, of each domain one published; the lists are in ``lists/`` below."""

@@ -14,6 +14,7 @@ from linkage_runtime.settlement import Message
 
 Gather = Callable[[Iterable[Event]], Awaitable[GatheredFacts]]
 Rate = Callable[[Collection[str], datetime], Awaitable[tuple[Rating, ...]]]
+Rerate = Callable[[datetime], Awaitable[tuple[Rating, ...]]]
 
 
 class LogHandler:
@@ -35,3 +36,8 @@ class LogHandler:
         rated_at = now()
         for message in messages:
             observe_gap(GAP, message.event.recordedtime, rated_at)
+
+    async def rerate(self, rerate: Rerate) -> None:
+        """Rate what is due, in turn with the batches."""
+        async with self._turn:
+            count_changes(await rerate(now()))

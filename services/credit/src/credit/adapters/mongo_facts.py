@@ -1,17 +1,20 @@
 """Facts in MongoDB: ``credit.facts``, ``_id`` = the fact's id."""
 
 from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
 from collections.abc import Collection as Members
-from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from pymongo import ASCENDING
 
-from credit.domain.facts import Fact, FactKind, Sanction
-from linkage_contracts.codes import PenaltyKind
+from credit.domain.facts import Fact, FactKind, ListEntry, Sanction
+from linkage_contracts.codes import PartyKind, PenaltyKind
 from linkage_runtime.mongo import Collection, find_by, insert_new, transient_errors
+
+_ENTRY_DAYS = ("until", "exit_from")
 
 
 class MongoFacts:
@@ -49,6 +52,18 @@ class MongoFacts:
             documents = await self._collection.find(wanted).to_list(None)
         return tuple(map(_fact, documents))
 
+    async def by_party(self) -> AsyncIterator[tuple[Fact, ...]]:
+        """The facts of every party, one party after another: memory holds only one's."""
+        party: list[Fact] = []
+        with transient_errors():
+            async for document in self._collection.find({}).sort("party", ASCENDING):
+                if party and document["party"] != party[0].party:
+                    yield tuple(party)
+                    party = []
+                party.append(_fact(document))
+        if party:
+            yield tuple(party)
+
 
 def _document(fact: Fact) -> dict[str, Any]:
     document: dict[str, Any] = {
@@ -63,8 +78,14 @@ def _document(fact: Fact) -> dict[str, Any]:
         "decision_id": fact.decision_id,
         "result_id": fact.result_id,
         "document_number": fact.document_number,
-        "repairs": list(fact.repairs) or None,
+        "party_kind": str(fact.party_kind) if fact.party_kind else None,
+        "items": list(fact.items) or None,
+        "targets": list(fact.targets) or None,
+        "corrected_on": fact.corrected_on.isoformat() if fact.corrected_on else None,
     }
+    if fact.entry is not None:
+        days = {day: getattr(fact.entry, day).isoformat() for day in _ENTRY_DAYS}
+        document["entry"] = asdict(fact.entry) | days
     if fact.sanction is not None:
         kinds = [str(kind) for kind in fact.sanction.kinds]
         document["sanction"] = {"kinds": kinds, "fine": str(fact.sanction.fine)}
@@ -72,7 +93,8 @@ def _document(fact: Fact) -> dict[str, Any]:
 
 
 def _fact(document: Mapping[str, Any]) -> Fact:
-    sanction = document.get("sanction")
+    sanction, entry = document.get("sanction"), document.get("entry")
+    kind, corrected_on = document.get("party_kind"), document.get("corrected_on")
     return Fact(
         fact_id=document["_id"],
         party=document["party"],
@@ -86,8 +108,17 @@ def _fact(document: Mapping[str, Any]) -> Fact:
         result_id=document.get("result_id"),
         document_number=document.get("document_number"),
         sanction=_sanction(sanction) if sanction else None,
-        repairs=tuple(document.get("repairs", ())),
+        party_kind=PartyKind(kind) if kind else None,
+        items=tuple(document.get("items", ())),
+        targets=tuple(document.get("targets", ())),
+        corrected_on=date.fromisoformat(corrected_on) if corrected_on else None,
+        entry=_entry(entry) if entry else None,
     )
+
+
+def _entry(document: Mapping[str, Any]) -> ListEntry:
+    days = {day: date.fromisoformat(document[day]) for day in _ENTRY_DAYS}
+    return ListEntry(**{**document, **days})
 
 
 def _sanction(document: Mapping[str, Any]) -> Sanction:

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection as Members
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, UpdateOne
 
+from credit.domain.rating import due_on
 from credit.ports import ClassChange, Revision
 from linkage_contracts.codes import RiskClass
 from linkage_contracts.ratings import Rating
@@ -25,6 +27,7 @@ class MongoRatings:
         """For the counts of classes, and for the newest changes."""
         await self._collection.create_index([("risk_class", ASCENDING)], name="risk_class")
         await self._collection.create_index([("changed_at", DESCENDING)], name="changed_at")
+        await self._collection.create_index([("due_on", ASCENDING)], name="due_on")
 
     async def of_parties(self, parties: Members[str]) -> Mapping[str, Rating]:
         """See ``RatingLedger``."""
@@ -40,6 +43,27 @@ class MongoRatings:
         if not known and matched == len(updates):
             return frozenset()
         return await self._overtaken(revisions)
+
+    async def due(self, on: date, limit: int) -> tuple[str, ...]:
+        """See ``RatingLedger``."""
+        with transient_errors():
+            found = await (
+                self._collection.find({"due_on": {"$lte": on.isoformat()}}, projection=["_id"])
+                .sort("due_on", ASCENDING)
+                .limit(limit)
+                .to_list(limit)
+            )
+        return tuple(document["_id"] for document in found)
+
+    async def rated_otherwise(self, scorecard: str, limit: int) -> tuple[str, ...]:
+        """See ``RatingLedger``."""
+        with transient_errors():
+            found = await (
+                self._collection.find({"scorecard": {"$ne": scorecard}}, projection=["_id"])
+                .limit(limit)
+                .to_list(limit)
+            )
+        return tuple(document["_id"] for document in found)
 
     async def class_counts(self) -> Mapping[RiskClass, int]:
         """See ``RatingLedger``."""
@@ -91,6 +115,8 @@ def _fields(revision: Revision) -> dict[str, Any]:
         "as_of": rating.as_of.isoformat(),
         "risk_class": str(rating.risk_class),
         "points": rating.points,
+        "scorecard": rating.scorecard,
+        "due_on": due_on(rating).isoformat(),
         "rated_at": revision.at,
         "body": _bytes(rating),
     }

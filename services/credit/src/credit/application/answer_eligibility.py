@@ -1,10 +1,10 @@
-"""Answer eligibility: may a party use commitments (告知承诺) today; never its class."""
+"""Answer eligibility for commitment (告知承诺) or tolerance (容缺); never the class."""
 
 from dataclasses import dataclass
 from datetime import date
 
-from credit.domain.facts import COMMITMENT_KINDS
-from credit.domain.standing import bars_of
+from credit.domain.bars import Use, bars_of
+from credit.domain.facts import ELIGIBILITY_KINDS
 from credit.ports import FactLedger
 from linkage_contracts.identity import is_uscc
 from linkage_contracts.ratings import Bar
@@ -19,9 +19,9 @@ class Eligibility:
     bars: tuple[Bar, ...]
 
 
-async def answer_eligibility(party: str, on: date, *, facts: FactLedger) -> Eligibility:
-    """Whether anything bars this party; of whom nothing is known, nothing does."""
+async def answer_eligibility(party: str, use: Use, on: date, *, facts: FactLedger) -> Eligibility:
+    """Whether anything bars this party from a use; of whom nothing is known, nothing does."""
     if not is_uscc(party):
         return Eligibility(is_rated=False, bars=())
-    known = await facts.of_party(party, COMMITMENT_KINDS)
-    return Eligibility(is_rated=True, bars=bars_of(known, on))
+    known = await facts.of_party(party, ELIGIBILITY_KINDS)
+    return Eligibility(is_rated=True, bars=bars_of(known, on, use))

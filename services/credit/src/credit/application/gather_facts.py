@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from credit.domain.derivation import facts_of
 from credit.domain.facts import Fact
-from credit.ports import FactLedger
+from credit.ports import ActLedger, FactLedger
 from linkage_contracts.envelope import Event
+from linkage_contracts.topics import CREDIT_ACTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +19,12 @@ class GatheredFacts:
     new: tuple[Fact, ...]
 
 
-async def gather_facts(events: Iterable[Event], *, facts: FactLedger) -> GatheredFacts:
-    """Store the facts of a batch in one write."""
+async def gather_facts(
+    events: Iterable[Event], *, facts: FactLedger, acts: ActLedger
+) -> GatheredFacts:
+    """Store the facts of a batch in one write, and acts on facts as they stand in another."""
+    events = tuple(events)
+    await acts.add([event for event in events if isinstance(event, CREDIT_ACTS.event_types)])
     told = {fact.fact_id: fact for event in events for fact in facts_of(event)}
     new = await facts.add(tuple(told.values()))
     return GatheredFacts(parties=frozenset(fact.party for fact in told.values()), new=new)

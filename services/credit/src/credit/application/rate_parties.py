@@ -8,7 +8,7 @@ away, so a rating computed here has never seen less than the stored one that it 
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from credit.domain.rating import rate
+from credit.domain.rating import due_on, rate
 from credit.domain.scorecard import Scorecard
 from credit.ports import FactLedger, Publisher, RatingLedger, Revision
 from linkage_contracts.ids import stable_id
@@ -71,7 +71,13 @@ async def _publish_news(
 def rated(rating: Rating, at: datetime) -> PartyRated:
     """The event that tells a rating; its id is the same whenever that rating is told."""
     return PartyRated(
-        id=stable_id("rating", rating.party, str(rating.revision), rating.as_of.isoformat()),
+        id=stable_id(
+            "rating",
+            rating.party,
+            str(rating.revision),
+            rating.as_of.isoformat(),
+            rating.scorecard,
+        ),
         source="/organisations/linkage",
         subject=stable_id("party", rating.party),
         time=at,
@@ -90,11 +96,15 @@ def _revise(before: Rating | None, after: Rating, at: datetime) -> Revision:
 
 
 def _content(rating: Rating) -> tuple[object, ...]:
-    return rating.risk_class, rating.points, rating.bars
+    return rating.risk_class, rating.points, rating.bars, rating.scorecard
+
+
+def _due(rating: Rating) -> tuple[object, ...]:
+    return rating.next_change_on, due_on(rating)
 
 
 def _is_news(revision: Revision) -> bool:
-    """Whether the world must be told: class, points or bars differ from what it was told last."""
+    """Whether the world must be told: class, points, bars or scorecard are not what it knows."""
     return _is_newer(revision) and (
         revision.before is None or _content(revision.before) != _content(revision.after)
     )
@@ -108,7 +118,7 @@ def _is_newer(revision: Revision) -> bool:
     return (
         after.revision == before.revision
         and after.as_of >= before.as_of
-        and _content(before) != _content(after)
+        and (_content(before), _due(before)) != (_content(after), _due(after))
     )
 
 

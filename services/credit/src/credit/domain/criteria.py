@@ -3,7 +3,7 @@
 Points are risk points: what speaks against a party adds, what speaks for it takes away.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, Self
@@ -11,7 +11,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from credit.domain.facts import SCORABLE_KINDS, Fact, FactKind, Sanction
-from linkage_contracts.codes import PenaltyKind, RiskClass
+from linkage_contracts.codes import PartyKind, PenaltyKind, RiskClass
 
 _MOST_POINTS = 1_000
 _MOST_DAYS = 3_660
@@ -63,8 +63,13 @@ class Condition(Entry):
     title: str = Field(min_length=1)
     facts: tuple[FactKind, ...] = Field(min_length=1)
     seriousness: Seriousness | None = None
+    lists: tuple[str, ...] = ()
+    """Which lists (名单) an entry must stand on; none named means any."""
+    party_kinds: tuple[PartyKind, ...] = ()
+    """Which kinds of party the line is for; none named means all."""
     validity_days: int = Field(ge=1, le=_MOST_DAYS)
     source: str | None = None
+    """The text in which the distinction stands."""
 
     @model_validator(mode="after")
     def _scorable(self) -> Self:
@@ -76,12 +81,24 @@ class Condition(Entry):
         if self.seriousness and self.facts != (FactKind.PENALTY_IMPOSED,):
             msg = "seriousness: 只用于 facts: [penalty_imposed] (only penalties have a seriousness)"
             raise ValueError(msg)
+        if self.lists and self.facts != (FactKind.LISTED,):
+            msg = "lists: 只用于 facts: [listed] (only entries of lists stand on a list)"
+            raise ValueError(msg)
+        if PartyKind.NATURAL_PERSON in self.party_kinds:
+            msg = "party_kinds: 自然人不评级 (natural persons are never rated)"
+            raise ValueError(msg)
         return self
+
+    def is_for(self, party_kind: PartyKind | None) -> bool:
+        """Whether the line is for this kind of party; unknown kinds get the general lines."""
+        return not self.party_kinds or party_kind in self.party_kinds
 
     def fits(self, fact: Fact, grades: PenaltyGrades) -> bool:
         """Whether a fact is of this line's kind."""
         if fact.kind not in self.facts:
             return False
+        if self.lists:
+            return fact.entry is not None and fact.entry.list_code in self.lists
         if self.seriousness is None:
             return True
         return fact.sanction is not None and grades.grade(fact.sanction) is self.seriousness
@@ -89,6 +106,16 @@ class Condition(Entry):
     def is_valid(self, fact: Fact, on: date) -> bool:
         """Whether a fact still counts on a day."""
         return 0 <= (on - fact.occurred_on).days < self.validity_days
+
+    def ends_on(self, fact: Fact) -> date:
+        """The first day on which a fact no longer counts for this line."""
+        return fact.occurred_on + timedelta(days=self.validity_days)
+
+    def changes_after(self, fact: Fact, on: date) -> date | None:
+        """The next day, after ``on``, on which what the fact means for this line may change."""
+        if on < fact.occurred_on:
+            return fact.occurred_on
+        return self.ends_on(fact) if self.is_valid(fact, on) else None
 
 
 class Step(Entry):
@@ -139,6 +166,33 @@ class Criterion(Condition):
             case "steps":
                 reached = [step.percent for step in self.steps if step.after_days <= age]
                 return _share(self.points, reached[-1] if reached else 100, 100)
+
+    def changes_after(self, fact: Fact, on: date) -> date | None:
+        """As for any line; a fading fact changes before it ends."""
+        end = super().changes_after(fact, on)
+        if end is None or on < fact.occurred_on or self.decay == "none":
+            return end
+        age = (on - fact.occurred_on).days
+        return min(end, fact.occurred_on + timedelta(days=self._next_age(age)))
+
+    def _next_age(self, age: int) -> int:
+        """The first age beyond ``age`` at which fewer points are left."""
+        if self.decay == "steps":
+            later = [step.after_days for step in self.steps if step.after_days > age]
+            return min(later, default=self.validity_days)
+        left = abs(_share(self.points, self.validity_days - age, self.validity_days))
+        # The points round down to left - 1 once points * part < validity * (left - 1/2).
+        limit = -(-self.validity_days * (2 * left - 1) // (2 * abs(self.points)))
+        return self.validity_days - limit + 1 if left else self.validity_days
+
+    def worths(self) -> frozenset[int]:
+        """Every number of points, but none, that one fact can be worth while it counts."""
+        shares = {self.points}
+        if self.decay == "linear":
+            sign = 1 if self.points > 0 else -1
+            shares |= {sign * each for each in range(1, abs(self.points))}
+        shares |= {_share(self.points, step.percent, 100) for step in self.steps}
+        return frozenset(shares - {0})
 
 
 class HardRule(Condition):

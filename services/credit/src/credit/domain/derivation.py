@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from credit.domain.facts import Fact, FactKind, Sanction
+from credit.domain.act_facts import of_act
+from credit.domain.facts import Fact, FactKind, Sanction, fact_id
 from linkage_contracts.actions import ActionReported
 from linkage_contracts.codes import (
     ActionOutcome,
@@ -13,8 +14,6 @@ from linkage_contracts.codes import (
 from linkage_contracts.decisions import Decision, DecisionEvent
 from linkage_contracts.envelope import Event
 from linkage_contracts.identity import is_uscc
-from linkage_contracts.ids import stable_id
-from linkage_contracts.ratings import FactsRepaired
 from linkage_contracts.results import (
     CommitmentBroken,
     InspectionRecorded,
@@ -58,15 +57,8 @@ def facts_of(event: Event) -> tuple[Fact, ...]:
             return _of_decision(event, decision)
         case ActionReported():
             return _of_report(event)
-        case FactsRepaired():
-            return _of_repair(event)
         case _:
-            return _of_result(event)
-
-
-def fact_id(event_id: str, kind: FactKind) -> str:
-    """One event tells one fact of a kind, however often it is read."""
-    return stable_id("fact", event_id, kind)
+            return _of_result(event) or of_act(event)
 
 
 def _of_decision(event: Event, decision: Decision) -> tuple[Fact, ...]:
@@ -80,6 +72,8 @@ def _of_decision(event: Event, decision: Decision) -> tuple[Fact, ...]:
             fact_id=fact_id(event.id, kind),
             party=decision.party.key,
             party_name=decision.party.name,
+            party_kind=decision.party.kind,
+            items=tuple(item.code for item in decision.items),
             kind=kind,
             occurred_on=decision.effective_on,
             occurred_at=event.time,
@@ -116,6 +110,7 @@ def _found(
         fact_id=fact_id(event.id, kind),
         party=result.party.key,
         party_name=result.party.name,
+        party_kind=result.party.kind,
         kind=kind,
         occurred_on=result.found_on,
         occurred_at=event.time,
@@ -145,20 +140,5 @@ def _of_report(event: ActionReported) -> tuple[Fact, ...]:
         decision_id=event.data.decision_id,
         result_id=event.data.result_id,
         document_number=event.data.act_document_number,
-    )
-    return (fact,)
-
-
-def _of_repair(event: FactsRepaired) -> tuple[Fact, ...]:
-    repair, kind = event.data, FactKind.FACTS_REPAIRED
-    fact = Fact(
-        fact_id=fact_id(event.id, kind),
-        party=repair.party,
-        kind=kind,
-        occurred_on=repair.decided_on,
-        occurred_at=event.time,
-        authority=repair.decided_by,
-        event_id=event.id,
-        repairs=repair.facts,
     )
     return (fact,)

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from linkage_contracts.codes import PenaltyKind
+from linkage_contracts.codes import PartyKind, PenaltyKind
+from linkage_contracts.ids import stable_id
 
 
 class FactKind(StrEnum):
@@ -35,17 +36,43 @@ class FactKind(StrEnum):
     """The approving authority found that there was none."""
     FACTS_REPAIRED = "facts_repaired"
     """信用修复: from its day on, the facts that it names no longer count."""
+    SUPPLEMENT_OVERDUE = "supplement_overdue"
+    """容缺: the materials that were owed did not come in time."""
+    LISTED = "listed"
+    """列入名单, until its term ends or it is removed."""
+    DELISTED = "delisted"
+    """移出名单: from its day on, the entry that it names no longer counts."""
+    FACT_WITHDRAWN = "fact_withdrawn"
+    """撤回: its source says that the fact never was."""
+    FACT_CORRECTED = "fact_corrected"
+    """更正: its source says what the fact always was."""
+    OBJECTION_RAISED = "objection_raised"
+    OBJECTION_UPHELD = "objection_upheld"
+    """异议成立: the fact never counted."""
+    OBJECTION_REJECTED = "objection_rejected"
 
 
-COMMITMENT_KINDS = frozenset(
+ACT_KINDS = frozenset(
     {
-        FactKind.BREACH_FOUND,
-        FactKind.BREACH_CONFIRMED,
         FactKind.BREACH_CLEARED,
         FactKind.FACTS_REPAIRED,
+        FactKind.DELISTED,
+        FactKind.FACT_WITHDRAWN,
+        FactKind.FACT_CORRECTED,
+        FactKind.OBJECTION_RAISED,
+        FactKind.OBJECTION_UPHELD,
+        FactKind.OBJECTION_REJECTED,
     }
 )
-"""All that decides whether a party may use commitments (告知承诺)."""
+"""What only changes how other facts count; it has no points of its own."""
+
+ELIGIBILITY_KINDS = ACT_KINDS | {
+    FactKind.BREACH_FOUND,
+    FactKind.BREACH_CONFIRMED,
+    FactKind.SUPPLEMENT_OVERDUE,
+    FactKind.LISTED,
+}
+"""All that decides whether a party may use commitment (告知承诺) or tolerance (容缺)."""
 
 REPAIRABLE_KINDS = frozenset(
     {
@@ -54,12 +81,14 @@ REPAIRABLE_KINDS = frozenset(
         FactKind.RECTIFICATION_CONTINUED,
         FactKind.RECTIFICATION_ENFORCED,
         FactKind.BREACH_CONFIRMED,
+        FactKind.SUPPLEMENT_OVERDUE,
+        FactKind.LISTED,
     }
 )
 """失信信息: what speaks against a party. A suspicion is cleared or confirmed, not repaired."""
 
-SCORABLE_KINDS = frozenset(FactKind) - {FactKind.BREACH_CLEARED, FactKind.FACTS_REPAIRED}
-"""What a scorecard may give points for; the other two only take facts out of the count."""
+SCORABLE_KINDS = frozenset(FactKind) - ACT_KINDS
+"""What a scorecard may give points for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +97,21 @@ class Sanction:
 
     kinds: tuple[PenaltyKind, ...]
     fine: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListEntry:
+    """An entry of a list as it was made: what it does doesn't change when the list's rules do."""
+
+    list_code: str
+    title: str
+    until: date
+    """From this day on it no longer counts."""
+    exit_from: date
+    """The first day on which it may be removed."""
+    is_adverse: bool
+    """An adverse list bars; a red list doesn't, and nobody needs it repaired."""
+    suspended_by_objection: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,14 +133,31 @@ class Fact:
     result_id: str | None = None
     document_number: str | None = None
     sanction: Sanction | None = None
-    repairs: tuple[str, ...] = ()
-    """The ids of the facts that this one repairs."""
+    party_kind: PartyKind | None = None
+    items: tuple[str, ...] = ()
+    """Of a decision: the items that it grants or refuses."""
+    targets: tuple[str, ...] = ()
+    """The ids of the facts that this one repairs, withdraws, corrects, delists or objects to."""
+    corrected_on: date | None = None
+    """Of a correction: the day that the fact really has, where that was wrong."""
+    entry: ListEntry | None = None
+
+
+def fact_id(event_id: str, kind: FactKind) -> str:
+    """One event tells one fact of a kind, however often it is read."""
+    return stable_id("fact", event_id, kind)
 
 
 def in_order(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     """Each fact once, by day and id: whoever reads them so cannot depend on how they arrived."""
     once = {fact.fact_id: fact for fact in facts}
     return tuple(sorted(once.values(), key=lambda fact: (fact.occurred_on, fact.fact_id)))
+
+
+def kind_in(facts: Iterable[Fact]) -> PartyKind | None:
+    """The newest kind that a party is known by."""
+    kinds = [fact.party_kind for fact in in_order(facts) if fact.party_kind]
+    return kinds[-1] if kinds else None
 
 
 def name_in(facts: Iterable[Fact]) -> str | None:

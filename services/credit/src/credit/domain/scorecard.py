@@ -1,13 +1,24 @@
 """A scorecard (评分表): versioned configuration that says what facts are worth; never law."""
 
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from typing import Self
 
 from pydantic import Field, model_validator
 
-from credit.domain.criteria import Criterion, Entry, HardRule, PenaltyGrades
+from credit.domain.criteria import Criterion, Entry, HardRule, PenaltyGrades, Seriousness
+from credit.domain.facts import REPAIRABLE_KINDS, Fact, FactKind
 from linkage_contracts.codes import RiskClass
 
 _CLASSES = tuple(RiskClass)
+
+
+class State(StrEnum):
+    """草案 / 施行 / 停用: of each domain exactly one is published."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    RETIRED = "retired"
 
 
 class Band(Entry):
@@ -22,8 +33,13 @@ class Scorecard(Entry):
 
     version: str = Field(pattern=r"^[a-z][a-z-]*-\d{4}\.\d+$")
     domain: str = Field(pattern=r"^[a-z][a-z-]*$")
+    state: State
     title: str = Field(min_length=1)
+    items: frozenset[str] = frozenset()
+    """The domain's items: only facts about licences for them count, and facts about no licence."""
     penalty_grades: PenaltyGrades
+    information_classes: Mapping[FactKind, Seriousness] = Field(default_factory=dict)
+    """How serious, for credit repair, a fact that is no penalty is; what is not named is minor."""
     criteria: tuple[Criterion, ...] = Field(min_length=1)
     hard_rules: tuple[HardRule, ...] = ()
     bands: tuple[Band, ...]
@@ -45,10 +61,78 @@ class Scorecard(Entry):
         if not complete or limits != sorted(set(limits)):
             msg = "bands: at_most 须递增，仅 D 无上限 (limits must rise; D, and only D, has none)"
             raise ValueError(msg)
+        ungraded = REPAIRABLE_KINDS - {FactKind.PENALTY_IMPOSED}
+        if stray := sorted(self.information_classes.keys() - ungraded):
+            msg = f"information_classes: {', '.join(stray)} 不是可修复的失信信息 (not repairable)"
+            raise ValueError(msg)
+        if idle := sorted(set(RiskClass) - self._reachable()):
+            msg = f"bands: {', '.join(idle)} 无论如何都达不到 (no points and no rule lead there)"
+            raise ValueError(msg)
         return self
+
+    def _reachable(self) -> set[RiskClass]:
+        """The classes that some set of facts leads to."""
+        totals = {0}
+        for criterion in self.criteria:
+            ways = _sums(criterion)
+            totals = {total + way for total in totals for way in ways}
+        return {self.band_of(total) for total in totals} | {r.at_least for r in self.hard_rules}
+
+    def seriousness_of(self, fact: Fact) -> Seriousness:
+        """轻微 / 一般 / 严重: what a fact is for the terms of credit repair."""
+        if fact.sanction is not None:
+            return self.penalty_grades.grade(fact.sanction)
+        return self.information_classes.get(fact.kind, Seriousness.MINOR)
 
     def band_of(self, points: int) -> RiskClass:
         """The class of a total of points."""
         return next(
             band.risk_class for band in self.bands if band.at_most is None or points <= band.at_most
         )
+
+
+def _sums(criterion: Criterion) -> frozenset[int]:
+    """Every total that the facts of one criterion can come to."""
+    found, newest = {0}, {0}
+    while newest:
+        sums = {total + worth for total in newest for worth in criterion.worths()}
+        capped = {each if abs(each) < abs(criterion.cap) else criterion.cap for each in sums}
+        newest = capped - found
+        found |= newest
+    return frozenset(found)
+
+
+class ScorecardsError(ValueError):
+    """A set of scorecards does not say which one is in force."""
+
+
+class Scorecards:
+    """All scorecards of a place: of each domain exactly one is published."""
+
+    GENERAL = "general"
+    """The domain that every party has, and whose class goes with the pushes."""
+
+    def __init__(self, cards: Iterable[Scorecard]) -> None:
+        """Keep them by version.
+
+        Raises:
+            ScorecardsError: a version appears twice, or a domain has none or two published.
+        """
+        self.cards = tuple(sorted(cards, key=lambda card: card.version))
+        versions = [card.version for card in self.cards]
+        if twice := sorted({version for version in versions if versions.count(version) > 1}):
+            raise ScorecardsError(f"{', '.join(twice)}: 版本号重复 (this version appears twice)")
+        published = [card for card in self.cards if card.state is State.PUBLISHED]
+        for domain in sorted({card.domain for card in self.cards} | {self.GENERAL}):
+            versions = [card.version for card in published if card.domain == domain]
+            if len(versions) != 1:
+                raise ScorecardsError(
+                    f"{domain}: 须有且仅有一个施行版本，现有 {len(versions)} 个 "
+                    f"(exactly one must be published): {', '.join(versions)}"
+                )
+        self.published = {card.domain: card for card in published}
+
+    @property
+    def general(self) -> Scorecard:
+        """The one by which every party is rated."""
+        return self.published[self.GENERAL]

@@ -1,30 +1,28 @@
-"""Which facts count on a day: what was repaired or cleared no longer does, in any order."""
+"""Which facts count on a day: what was taken back, repaired or cleared no longer does."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from credit.domain.facts import Fact, FactKind, in_order
-from linkage_contracts.ratings import Bar
 
 _BREACH = frozenset({FactKind.BREACH_FOUND, FactKind.BREACH_CONFIRMED, FactKind.BREACH_CLEARED})
-
-# 国办发〔2020〕42号 and the repair rules in force since 2026-04-01 (DOMAIN.md §4.2, §4.4).
-_GROUND = (
-    "违反告知承诺已经认定，信用修复前不得适用告知承诺（国办发〔2020〕42号） "
-    "A breach of a commitment was confirmed: no commitment-based approval until credit is repaired"
-)
-_REMEDY = (
-    "请先纠正违诺行为、履行全部义务，再依照《信用修复管理办法》（国家发展改革委令第36号）"
-    "向认定机关申请信用修复；修复后即可再次适用 "
-    "Correct the breach and perform every duty, then apply to the authority that confirmed it for "
-    "credit repair under NDRC Order No. 36; commitments are open again once it is granted"
-)
+_NEVER_WAS = frozenset({FactKind.FACT_WITHDRAWN, FactKind.OBJECTION_UPHELD})
+_OVER = frozenset({FactKind.FACTS_REPAIRED, FactKind.DELISTED})
+_DECIDED = frozenset({FactKind.OBJECTION_UPHELD, FactKind.OBJECTION_REJECTED})
 
 
 def standing(facts: Iterable[Fact], on: date) -> tuple[Fact, ...]:
-    """The facts that count on a day: happened by then, and neither repaired nor cleared."""
-    past = [fact for fact in in_order(facts) if fact.occurred_on <= on]
-    repaired = repaired_in(past)
+    """The facts that count on a day, corrected, in whatever order they arrived.
+
+    A repair or a removal from a list works from its own day on. What its source withdrew or
+    corrected, or an objection overturned, was wrong from the beginning: it counts on no day, or as
+    it really was, also on the days before that came out.
+    """
+    right = as_corrected(facts)
+    past = [fact for fact in right if fact.occurred_on <= on]
+    repaired = _targets(past, _OVER)
+    suspended = _objected(past)
     verdicts = _verdicts(past)
     # Repairing one confirmation settles the whole matter, however often it was found or confirmed.
     settled = {
@@ -36,6 +34,9 @@ def standing(facts: Iterable[Fact], on: date) -> tuple[Fact, ...]:
     def counts(fact: Fact) -> bool:
         if fact.fact_id in repaired:
             return False
+        if fact.entry is not None:
+            is_suspended = fact.entry.suspended_by_objection and fact.fact_id in suspended
+            return on < fact.entry.until and not is_suspended
         if fact.kind not in _BREACH:
             return True
         if fact.result_id in settled:
@@ -46,22 +47,45 @@ def standing(facts: Iterable[Fact], on: date) -> tuple[Fact, ...]:
     return tuple(fact for fact in past if counts(fact))
 
 
+def as_corrected(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """The facts without what never was, each as its source last corrected it, in order."""
+    known = in_order(facts)
+    gone = _targets(known, _NEVER_WAS)
+    right = {fact.fact_id: fact for fact in known if fact.fact_id not in gone}
+    # One correction may tell the day and a later one the fine: each changes what it names.
+    corrections = [fact for fact in right.values() if fact.kind is FactKind.FACT_CORRECTED]
+    for correction in sorted(corrections, key=lambda fact: (fact.occurred_at, fact.fact_id)):
+        for target in right.keys() & set(correction.targets):
+            right[target] = _corrected(right[target], correction)
+    return in_order(right.values()) if gone or corrections else known
+
+
 def repaired_in(facts: Iterable[Fact]) -> frozenset[str]:
     """The ids of the facts that others among them repair."""
-    return frozenset(repaired for fact in facts for repaired in fact.repairs)
+    return _targets(facts, frozenset({FactKind.FACTS_REPAIRED}))
 
 
-def bars_of(facts: Iterable[Fact], on: date) -> tuple[Bar, ...]:
-    """What keeps a party from commitments (告知承诺) on a day: one bar a confirmed breach."""
-    return bars_in(standing(facts, on))
+def _targets(facts: Iterable[Fact], kinds: frozenset[FactKind]) -> frozenset[str]:
+    return frozenset(target for fact in facts if fact.kind in kinds for target in fact.targets)
 
 
-def bars_in(counted: Iterable[Fact]) -> tuple[Bar, ...]:
-    """The bars among facts that count."""
-    return tuple(
-        Bar(fact=fact.fact_id, since=fact.occurred_on, ground=_GROUND, remedy=_REMEDY)
-        for fact in counted
-        if fact.kind is FactKind.BREACH_CONFIRMED
+def _objected(past: Iterable[Fact]) -> frozenset[str]:
+    """The facts that an objection (异议) still waits for an answer about."""
+    known = tuple(past)
+    answered = {fact.result_id for fact in known if fact.kind in _DECIDED}
+    waiting = [
+        fact
+        for fact in known
+        if fact.kind is FactKind.OBJECTION_RAISED and fact.result_id not in answered
+    ]
+    return frozenset(target for fact in waiting for target in fact.targets)
+
+
+def _corrected(fact: Fact, correction: Fact) -> Fact:
+    return replace(
+        fact,
+        occurred_on=correction.corrected_on or fact.occurred_on,
+        sanction=correction.sanction or fact.sanction,
     )
 
 

@@ -1,15 +1,21 @@
 """What the API says, as its OpenAPI document shows it."""
 
 from datetime import date, datetime
-from typing import Literal
 
 from pydantic import BaseModel
 
-from credit.domain.facts import Fact, FactKind
-from credit.domain.standing import standing
+from credit.application.explain_rating import ExplainedRating
+from credit.application.show_repairs import RepairCase
+from credit.domain.bars import Use
+from credit.domain.facts import REPAIRABLE_KINDS, Fact, FactKind
+from credit.domain.outlook import Share, Step, Ways
+from credit.domain.repair import published_until, repairable_from
+from credit.domain.scorecard import Scorecard
+from credit.domain.standing import as_corrected, standing
 from credit.ports import ClassChange
 from linkage_contracts.codes import RiskClass
-from linkage_contracts.ratings import Bar, Rating, Reason
+from linkage_contracts.credit_acts import FactsRepaired, RepairApplication, RepairRefused
+from linkage_contracts.ratings import Bar, Reason
 
 # 国市监信发〔2022〕6号 (DOMAIN.md §4.1).
 NOTICE = (
@@ -52,16 +58,26 @@ class RatingAnswer(BaseModel):
     revision: int
     reasons: tuple[Reason, ...]
     bars: tuple[Bar, ...]
+    decided_by: str
+    """``bands``, or the hard rule that made the class worse than the points."""
+    shares: tuple[Share, ...]
+    to_come: tuple[Step, ...]
+    ways_up: Ways | None
     class_changes: tuple[ChangeAnswer, ...]
 
     @classmethod
-    def of(cls, rating: Rating, changes: tuple[ClassChange, ...]) -> "RatingAnswer":
+    def of(cls, explained: ExplainedRating) -> "RatingAnswer":
         """The rating as it is shown."""
+        rating, outlook = explained.rating, explained.outlook
         shown = rating.model_dump(include=set(cls.model_fields) - {"reasons", "bars"})
         return cls(
             reasons=rating.reasons,
             bars=rating.bars,
-            class_changes=tuple(map(ChangeAnswer.of, changes)),
+            decided_by=outlook.decided_by,
+            shares=outlook.shares,
+            to_come=outlook.to_come,
+            ways_up=outlook.ways,
+            class_changes=tuple(map(ChangeAnswer.of, explained.changes)),
             **shown,
         )
 
@@ -79,7 +95,13 @@ class FactAnswer(BaseModel):
     document_number: str | None
     penalty_kinds: tuple[str, ...]
     fine: str | None
-    repairs: tuple[str, ...]
+    targets: tuple[str, ...]
+    list_code: str | None
+    until: date | None
+    """Of an entry of a list: the day from which it no longer counts."""
+    repairable_from: date | None
+    published_until: date | None
+    """Of 失信信息: the terms of NDRC Order No. 36."""
     counts: bool
 
 
@@ -91,30 +113,67 @@ class FactsAnswer(BaseModel):
     facts: tuple[FactAnswer, ...]
 
     @classmethod
-    def of(cls, party: str, facts: tuple[Fact, ...], on: date, limit: int) -> "FactsAnswer":
-        """The newest of the facts, as they stand on a day."""
+    def of(
+        cls, party: str, facts: tuple[Fact, ...], on: date, limit: int, card: Scorecard
+    ) -> "FactsAnswer":
+        """The newest of the facts, as they stand on a day, corrected where their source did so."""
         counting = {fact.fact_id for fact in standing(facts, on)}
-        newest = sorted(facts, key=lambda fact: (fact.occurred_on, fact.fact_id), reverse=True)
-        shown = tuple(_fact(fact, counts=fact.fact_id in counting) for fact in newest[:limit])
+        right = {fact.fact_id: fact for fact in (*facts, *as_corrected(facts))}
+        newest = sorted(right.values(), key=lambda f: (f.occurred_on, f.fact_id), reverse=True)
+        shown = tuple(_fact(fact, card, counts=fact.fact_id in counting) for fact in newest[:limit])
         return cls(party=party, total=len(facts), facts=shown)
 
 
 class EligibilityAnswer(BaseModel):
-    """Whether a party may use commitments (告知承诺); never its class."""
+    """Whether a party may use commitment (告知承诺) or tolerance (容缺); never its class."""
 
     party: str
     item: str | None
+    use: Use
     eligible: bool
     rated: bool
     bars: tuple[Bar, ...]
     note: str | None = None
 
 
-class RepairAnswer(BaseModel):
-    """A repair that is on the log; the rating follows when the worker has read it."""
+class RepairDecisionAnswer(BaseModel):
+    """One authority's decision; a grant says what ended on its day."""
 
-    status: Literal["accepted", "known"]
     event_id: str
+    by: str
+    on: date
+    is_granted: bool
+    facts: tuple[str, ...]
+    ground: str
+    effects: tuple[str, ...]
+
+
+class RepairCaseAnswer(BaseModel):
+    """One application: what was asked, who decided what, what still waits."""
+
+    application: RepairApplication
+    decisions: tuple[RepairDecisionAnswer, ...]
+    waiting: tuple[str, ...]
+
+
+class RepairCasesAnswer(BaseModel):
+    """A party's applications for credit repair, the oldest first."""
+
+    party: str
+    applications: tuple[RepairCaseAnswer, ...]
+
+    @classmethod
+    def of(cls, party: str, cases: tuple[RepairCase, ...]) -> "RepairCasesAnswer":
+        """The cases as they are shown."""
+        shown = tuple(
+            RepairCaseAnswer(
+                application=case.application,
+                decisions=tuple(map(_decision, case.decisions)),
+                waiting=tuple(sorted(case.waiting)),
+            )
+            for case in cases
+        )
+        return cls(party=party, applications=shown)
 
 
 class ClassesAnswer(BaseModel):
@@ -133,8 +192,25 @@ class ChangesAnswer(BaseModel):
     changes: tuple[ChangeAnswer, ...]
 
 
-def _fact(fact: Fact, *, counts: bool) -> FactAnswer:
-    sanction = fact.sanction
+def _decision(event: FactsRepaired | RepairRefused) -> RepairDecisionAnswer:
+    if isinstance(event, RepairRefused):
+        by, on, effects = event.data.by, event.data.on, None
+    else:
+        by, on, effects = event.data.decided_by, event.data.decided_on, event.data.effects
+    return RepairDecisionAnswer(
+        event_id=event.id,
+        by=by,
+        on=on,
+        is_granted=isinstance(event, FactsRepaired),
+        facts=event.data.facts,
+        ground=event.data.ground,
+        effects=effects or (),
+    )
+
+
+def _fact(fact: Fact, card: Scorecard, *, counts: bool) -> FactAnswer:
+    sanction, entry, seriousness = fact.sanction, fact.entry, card.seriousness_of(fact)
+    is_stain = fact.kind in REPAIRABLE_KINDS and (entry is None or entry.is_adverse)
     return FactAnswer(
         fact_id=fact.fact_id,
         kind=fact.kind,
@@ -146,6 +222,10 @@ def _fact(fact: Fact, *, counts: bool) -> FactAnswer:
         document_number=fact.document_number,
         penalty_kinds=tuple(map(str, sanction.kinds)) if sanction else (),
         fine=str(sanction.fine) if sanction else None,
-        repairs=fact.repairs,
+        targets=fact.targets,
+        list_code=entry.list_code if entry else None,
+        until=entry.until if entry else None,
+        repairable_from=repairable_from(fact, seriousness) if is_stain else None,
+        published_until=published_until(fact, seriousness) if is_stain else None,
         counts=counts,
     )

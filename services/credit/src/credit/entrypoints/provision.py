@@ -13,6 +13,7 @@ async def provision(settings: CreditSettings) -> None:
     with transient_errors():
         await stores.facts.create_indexes()
         await stores.ratings.create_indexes()
+        await stores.acts.create_indexes()
     stores.client.close()
 
 

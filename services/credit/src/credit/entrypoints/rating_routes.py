@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Depends
 
 from credit.bootstrap import today
+from credit.domain.scorecard import Scorecards
 from credit.entrypoints.answers import (
     ChangeAnswer,
     ChangesAnswer,
@@ -24,12 +25,21 @@ router = APIRouter(
 
 
 @router.get("/parties/{party}/rating")
-async def rating(party: PartyKey, credit: Service, on: PlausibleDay | None = None) -> RatingAnswer:
-    """A party's class as of a day, with every reason."""
-    explained = await credit.explain(party, on or today())
+async def rating(
+    party: PartyKey,
+    credit: Service,
+    on: PlausibleDay | None = None,
+    domain: str = Scorecards.GENERAL,
+) -> RatingAnswer:
+    """A party's class in a domain as of a day: what it rests on, what will come, the ways up."""
+    card = credit.scorecards.published.get(domain)
+    if card is None:
+        domains = "、".join(sorted(credit.scorecards.published))
+        raise ProblemError(404, f"没有此领域的评分表，现有 (no such domain; there are): {domains}")
+    explained = await credit.explain(party, on or today(), card)
     if explained is None:
         raise _unknown(party)
-    return RatingAnswer.of(explained.rating, explained.changes)
+    return RatingAnswer.of(explained)
 
 
 @router.get("/parties/{party}/facts")
@@ -38,7 +48,7 @@ async def facts(party: PartyKey, credit: Service, limit: Limit = 1_000) -> Facts
     known = await credit.facts_of(party)
     if not known:
         raise _unknown(party)
-    return FactsAnswer.of(party, known, today(), limit)
+    return FactsAnswer.of(party, known, today(), limit, credit.scorecards.general)
 
 
 @router.get("/classes")
@@ -46,7 +56,7 @@ async def classes(credit: Service) -> ClassesAnswer:
     """How many parties stand in each class."""
     counts = dict(await credit.class_counts())
     return ClassesAnswer(
-        scorecard=credit.scorecard.version, parties=sum(counts.values()), classes=counts
+        scorecard=credit.scorecards.general.version, parties=sum(counts.values()), classes=counts
     )
 
 

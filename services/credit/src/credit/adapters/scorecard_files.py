@@ -1,0 +1,56 @@
+"""Scorecards and lists from YAML files; see ``linkage_runtime.yaml_files``."""
+
+from pathlib import Path
+
+from credit.domain.lists import Lists
+from credit.domain.scorecard import Scorecard, Scorecards, ScorecardsError
+from linkage_runtime.yaml_files import Step, YamlFileError, read_placed, read_yaml
+
+_LISTS = Path("lists", "lists.yaml")
+
+
+def read_scorecards(folder: Path) -> Scorecards:
+    """Read all scorecards of a folder.
+
+    Raises:
+        YamlFileError: there is none, one cannot be used, or they don't say which is in force.
+    """
+    cards = [read_scorecard(path) for path in sorted(folder.glob("*.yaml"))]
+    try:
+        return Scorecards(cards)
+    except ScorecardsError as error:
+        raise YamlFileError(f"{folder}: {error}") from error
+
+
+def read_scorecard(path: Path) -> Scorecard:
+    """Read one file.
+
+    Raises:
+        YamlFileError: it is not there, not YAML, or breaks a rule.
+    """
+    card, places = read_placed(path, Scorecard)
+    lists = path.parent / _LISTS
+    if lists.exists() and (unknown := _unknown_lists(card, read_yaml(lists, Lists))):
+        told = [f"{places.at(steps)}: 没有此名单 (no such list): {code}" for steps, code in unknown]
+        raise YamlFileError("\n".join(told))
+    return card
+
+
+def read_lists(scorecards: Path) -> Lists:
+    """Read what lists (名单) there are, from beside the scorecards.
+
+    Raises:
+        YamlFileError: as for a scorecard.
+    """
+    return read_yaml(scorecards / _LISTS, Lists)
+
+
+def _unknown_lists(card: Scorecard, lists: Lists) -> list[tuple[tuple[Step, ...], str]]:
+    """The lists that lines ask for and nobody keeps: such a line would never hold."""
+    return [
+        ((part, number, "lists"), code)
+        for part, lines in (("criteria", card.criteria), ("hard_rules", card.hard_rules))
+        for number, line in enumerate(lines)
+        for code in line.lists
+        if lists.of_code(code) is None
+    ]

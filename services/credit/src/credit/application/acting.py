@@ -1,0 +1,101 @@
+"""What all acts on facts have in common: who may, what is refused, and the log first."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from credit.domain.facts import Fact
+from credit.ports import FactLedger, Publisher
+from linkage_contracts.envelope import Event
+from linkage_contracts.ids import stable_id
+from linkage_contracts.topics import CREDIT_ACTS
+from linkage_runtime.errors import PermanentError
+
+Act = TypeVar("Act", bound=Event)
+
+
+class ActRefusedError(PermanentError):
+    """An act on facts that cannot be; ``facts`` names them."""
+
+    def __init__(self, message: str, facts: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.facts = sorted(facts)
+
+
+class NotKnownError(ActRefusedError):
+    """There is no such thing of this party, or it has not been read from the log yet."""
+
+
+class NotYoursError(ActRefusedError):
+    """Facts of another authority: 谁认定、谁修复."""
+
+
+class DoneAlreadyError(ActRefusedError):
+    """Another act settled this before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """The authority that acts; a credit office may act for the authority that found a fact."""
+
+    organisation: str
+    is_credit_office: bool
+
+    def check_owns(self, facts: Iterable[Fact]) -> None:
+        """Refuse what another authority found.
+
+        Raises:
+            NotYoursError: some are another's.
+        """
+        foreign = {fact.fact_id for fact in facts if fact.authority != self.organisation}
+        if foreign and not self.is_credit_office:
+            raise NotYoursError(
+                "谁认定、谁修复：由认定机关办理 (only the authority that found them may)", foreign
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActRecorded:
+    """The act on the log; ``is_new`` is false when the very same was recorded before."""
+
+    event_id: str
+    is_new: bool
+
+
+async def known_facts(party: str, wanted: Collection[str], ledger: FactLedger) -> dict[str, Fact]:
+    """All facts of a party.
+
+    Raises:
+        NotKnownError: some of those wanted are not among them.
+    """
+    known = {fact.fact_id: fact for fact in await ledger.of_party(party)}
+    if unknown := set(wanted) - known.keys():
+        raise NotKnownError("没有这些事实 (no such facts of this party)", unknown)
+    return known
+
+
+def act(kind: type[Act], data: BaseModel, *, id_: str, party: str, by: str, at: datetime) -> Act:
+    """The event of an act; ``id_`` comes from what was asked, so the same again is the same."""
+    return kind.model_validate(
+        {
+            "id": id_,
+            "source": f"/organisations/{by}",
+            "subject": stable_id("party", party),
+            "time": at,
+            "recordedtime": at,
+            "partitionkey": party,
+            "emitter": by,
+            "data": data,
+        }
+    )
+
+
+async def log(event: Event, known: Iterable[Fact], publisher: Publisher) -> ActRecorded:
+    """Put an act on the log, unless it was read from there before."""
+    if any(fact.event_id == event.id for fact in known):
+        return ActRecorded(event_id=event.id, is_new=False)
+    await publisher.publish(CREDIT_ACTS, [event])
+    return ActRecorded(event_id=event.id, is_new=True)

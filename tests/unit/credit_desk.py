@@ -1,0 +1,132 @@
+"""The API of credit over stores in memory, and the worker behind it."""
+
+from functools import partial
+from typing import Any
+
+import httpx
+import pytest
+
+from credit import bootstrap
+from credit.adapters.scorecard_files import read_lists, read_scorecards
+from credit.application.answer_eligibility import answer_eligibility
+from credit.application.explain_rating import explain_rating
+from credit.application.gather_facts import gather_facts
+from credit.application.rate_parties import rate_parties
+from credit.application.show_repairs import show_repairs
+from credit.bootstrap import Credit, build_acts
+from credit.entrypoints import counter_routes, rating_routes
+from credit.entrypoints.api import build
+from linkage_contracts.envelope import Event
+from linkage_contracts.topics import CREDIT_ACTS
+from linkage_runtime.access import ApiKeys, Caller, Scope
+from linkage_runtime.clock import day_of
+from tests.unit.credit_builders import (
+    BUREAU,
+    NOON,
+    PARTY,
+    SAMPLE,
+    SUPERVISOR,
+    ActsInMemory,
+    FactsInMemory,
+    PublishedEvents,
+    RatingsInMemory,
+)
+
+CARDS, LISTS = read_scorecards(SAMPLE.parent), read_lists(SAMPLE.parent)
+CARD = CARDS.general
+ALL = frozenset(str(scope) for scope in Scope)
+ACTS = frozenset({str(Scope.ACT_ON_CREDIT)})
+MATERIAL = {"name": "整改报告", "uri": "https://materials.example/1", "sha256": "0" * 64}
+
+
+class KeysInMemory(ApiKeys):
+    """One key for each set of scopes: the key is the scopes."""
+
+    def __init__(self) -> None:
+        self.scopes = {"all": ALL, "bureau": ACTS, "supervisor": ACTS} | {
+            str(scope): frozenset({str(scope)}) for scope in Scope
+        }
+
+    async def caller(self, presented: str) -> Caller | None:
+        if presented not in self.scopes:
+            return None
+        return Caller(
+            key_id="1",
+            organisation=BUREAU.id if presented == "bureau" else SUPERVISOR.id,
+            name=SUPERVISOR.name,
+            scopes=self.scopes[presented],
+            authorities=frozenset(),
+        )
+
+
+class Service:
+    """The API, and the worker behind it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.facts, self.ratings = FactsInMemory(), RatingsInMemory()
+        self.publisher, self.acts = PublishedEvents(), ActsInMemory()
+        self.clock = NOON
+        for routes in (rating_routes, counter_routes):
+            monkeypatch.setattr(routes, "today", lambda: day_of(self.clock))
+        monkeypatch.setattr(bootstrap, "now", lambda: self.clock)
+        transport = httpx.ASGITransport(app=build(self._credit()), raise_app_exceptions=False)
+        self.http = httpx.AsyncClient(
+            transport=transport, base_url="http://credit", headers={"Authorization": "Bearer all"}
+        )
+
+    def _credit(self) -> Credit:
+        async def nothing() -> None:
+            return None
+
+        return Credit(
+            explain=partial(explain_rating, facts=self.facts, ratings=self.ratings),
+            facts_of=self.facts.of_party,
+            eligibility=partial(answer_eligibility, facts=self.facts),
+            acts=build_acts(self.facts, self.acts, self.publisher, CARD, LISTS),
+            repairs_of=partial(show_repairs, acts=self.acts),
+            class_counts=self.ratings.class_counts,
+            newest_changes=self.ratings.newest_changes,
+            scorecards=CARDS,
+            api_keys=KeysInMemory(),
+            checks={},
+            close=nothing,
+        )
+
+    async def read(self, *events: Event) -> None:
+        """Let the worker read these, one batch each."""
+        for event in events:
+            gathered = await gather_facts([event], facts=self.facts, acts=self.acts)
+            await rate_parties(
+                gathered.parties,
+                facts=self.facts,
+                ratings=self.ratings,
+                publisher=self.publisher,
+                scorecard=CARD,
+                at=self.clock,
+            )
+
+    async def read_acts(self) -> None:
+        """Let the worker read every act that is on the log."""
+        await self.read(*self.publisher.on[CREDIT_ACTS.name])
+
+    async def act(self, path: str, *, key: str = "all", **body: Any) -> httpx.Response:
+        """Post an act on a party's facts."""
+        return await self.http.post(
+            f"/v1/parties/{PARTY}/{path}",
+            json={"ground": "依法办理"} | body,
+            headers={"Authorization": f"Bearer {key}"},
+        )
+
+    async def apply(self, *facts: str, **body: Any) -> httpx.Response:
+        """Apply for repair."""
+        form = {"commitment": "承诺守法诚信经营", "materials": [MATERIAL]}
+        return await self.act("repairs", facts=list(facts), **form | body)
+
+    async def repair(self, *facts: str) -> httpx.Response:
+        """Apply, and grant it."""
+        applied = (await self.apply(*facts)).json()["event_id"]
+        await self.read_acts()
+        return await self.act(f"repairs/{applied}/decisions", is_granted=True)
+
+    async def ask(self, party: str = PARTY, **more: str) -> httpx.Response:
+        return await self.http.post("/v1/eligibility", json={"party": party} | more)

@@ -4,6 +4,7 @@ import typer
 
 from linkage_runtime.command import (
     catalogue,
+    dead_letters,
     demo,
     import_table,
     keys,
@@ -27,6 +28,7 @@ app.command(name="reconcile")(reconcile.reconcile)
 app.command(name="provision")(provision.provision)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(keys.app, name="keys")
+app.add_typer(dead_letters.app, name="dead-letters")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,80 @@
+"""What is done to the system, each while the load goes on."""
+
+import signal
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from linkage_runtime.stack.part import Part
+from linkage_runtime.stack.services import PROCESSES
+from tests.fault.lag import lag
+from tests.fault.receiver import Mood
+from tests.fault.stage import Stage
+from tests.fault.stores import due, undelivered
+from tests.story.organisations import REGULATOR
+
+NAMES = tuple(process.name for process in PROCESSES)
+DRAINED_WITHIN = timedelta(seconds=10)
+_AWAY_SECONDS = 4.0
+
+
+def in_flight(stage: Stage, name: str) -> int:
+    """How much this process has in hand, or waiting for it."""
+    service, _, role = name.partition(".")
+    match role:
+        case "api":
+            return stage.book.asking[service]
+        case "worker":
+            return lag(stage.broker.address, service)
+        case "deliverer":
+            return undelivered(stage.database.address, REGULATOR)
+        case _:
+            return due(stage.database.address)
+
+
+def kill(stage: Stage, name: str) -> int:
+    """``kill -9`` in the middle of its work, and a new start; returns what was in flight."""
+    hit = stage.hit(stage.process(name).child, lambda: in_flight(stage, name))
+    stage.start(name)
+    return hit
+
+
+def stop(stage: Stage, name: str) -> float:
+    """SIGTERM and a new start; returns how many seconds it drained.
+
+    Raises:
+        NotReadyError: it did not end in time.
+    """
+    child = stage.process(name).child
+    begun = time.monotonic()
+    child.signal(signal.SIGTERM)
+    child.await_end(within=DRAINED_WITHIN)
+    drained = time.monotonic() - begun
+    stage.start(name)
+    return drained
+
+
+def lose(stage: Stage, part: Part) -> int:
+    """Kill the broker or the database under the load, and start it again on its data."""
+    hit = stage.hit(part.child, lambda: sum(stage.book.asking.values()))
+    time.sleep(_AWAY_SECONDS)
+    part.start()
+    return hit
+
+
+def trouble_the_webhook(stage: Stage, mood: Mood, *, times: int) -> None:
+    """Let the regulator's endpoint fail this often before it is well again."""
+    before = stage.receiver.answered[mood]
+    stage.receiver.turn(mood)
+    try:
+        await_true(lambda: stage.receiver.answered[mood] - before >= times, within=90)
+    finally:
+        stage.receiver.turn(Mood.WELL)
+
+
+def await_true(look: Callable[[], bool], *, within: float) -> None:
+    """Wait until it is so."""
+    deadline = time.monotonic() + within
+    while not look():
+        assert time.monotonic() < deadline, "never happened"
+        time.sleep(0.1)

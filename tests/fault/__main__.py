@@ -13,7 +13,7 @@ import typer
 
 from linkage_runtime.command.console import console
 from linkage_runtime.stack.folder import StackFolder
-from tests.fault.faults import NAMES, kill, lose, stop, trouble_the_webhook
+from tests.fault.faults import NAMES, freeze, kill, lose, stop, trouble_the_webhook
 from tests.fault.poison import odd_but_good, poison
 from tests.fault.receiver import Mood
 from tests.fault.stage import Stage, stage
@@ -67,8 +67,18 @@ def _faults(world: Stage) -> dict[str, Callable[[], object]]:
     return {
         **{f"kill {name}": partial(kill, world, name) for name in NAMES},
         **{f"stop {name}": partial(stop, world, name) for name in NAMES},
-        "kafka killed": partial(lose, world, world.broker),
-        "database killed": partial(lose, world, world.database),
+        "kafka killed": partial(lose, world, world.broker, away=world.chance.uniform(0, 45)),
+        "database killed": partial(lose, world, world.database, away=world.chance.uniform(0, 45)),
+        "kafka frozen": partial(freeze, world.broker.child, seconds=world.chance.uniform(1, 30)),
+        "database frozen": partial(
+            freeze, world.database.child, seconds=world.chance.uniform(1, 30)
+        ),
+        **{
+            f"freeze {name}": partial(
+                freeze, world.process(name).child, seconds=world.chance.uniform(1, 30)
+            )
+            for name in NAMES
+        },
         "poison": partial(poison, world.broker.address, world.book),
         "odd but good": partial(odd_but_good, world.broker.address, world.book),
         **{

@@ -40,7 +40,7 @@ class Book:
     """Event ids by party, each sent only after the one before was answered."""
     poison: set[Poison] = field(default_factory=set)
     asking: Counter[str] = field(default_factory=Counter)
-    """Requests without an answer yet, by service."""
+    """Requests to do something that have no answer yet, by service."""
     surprises: list[str] = field(default_factory=list)
     """Answers that no fault excuses."""
 

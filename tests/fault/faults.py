@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from linkage_runtime.stack.part import Part
+from linkage_runtime.stack.process import Child
 from linkage_runtime.stack.services import PROCESSES
 from tests.fault.lag import lag
 from tests.fault.receiver import Mood
@@ -16,6 +17,8 @@ from tests.story.organisations import REGULATOR
 NAMES = tuple(process.name for process in PROCESSES)
 DRAINED_WITHIN = timedelta(seconds=10)
 _AWAY_SECONDS = 4.0
+BEYOND_THE_SESSION = 20.0
+"""Seconds after which a silent worker has lost its partitions: the session is 15 s."""
 
 
 def in_flight(stage: Stage, name: str) -> int:
@@ -54,12 +57,19 @@ def stop(stage: Stage, name: str) -> float:
     return drained
 
 
-def lose(stage: Stage, part: Part) -> int:
+def lose(stage: Stage, part: Part, *, away: float = _AWAY_SECONDS) -> int:
     """Kill the broker or the database under the load, and start it again on its data."""
     hit = stage.hit(part.child, lambda: sum(stage.book.asking.values()))
-    time.sleep(_AWAY_SECONDS)
+    time.sleep(away)
     part.start()
     return hit
+
+
+def freeze(child: Child, *, seconds: float) -> None:
+    """Let a process do nothing for a while, and then go on as if nothing had been."""
+    child.signal(signal.SIGSTOP)
+    time.sleep(seconds)
+    child.signal(signal.SIGCONT)
 
 
 def trouble_the_webhook(stage: Stage, mood: Mood, *, times: int) -> None:

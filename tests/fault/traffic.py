@@ -51,19 +51,24 @@ class Caller:
         deadline = time.monotonic() + _PATIENCE_SECONDS
         url = f"{self._stack.urls[service]}{path}"
         while time.monotonic() < deadline and not self.stopped.is_set():
-            self._book.asking[service] += 1
-            try:
-                answer = self._http.request(method, url, **more)
-            except httpx.TransportError:
-                answer = None
-            finally:
-                self._book.asking[service] -= 1
+            answer = self._once(service, method, url, **more)
             if answer is not None and answer.status_code in _GOOD:
                 return answer
             if answer is not None and answer.status_code not in _AGAIN:
                 self._book.surprises.append(f"{method} {path}: {answer.status_code} {answer.text}")
             time.sleep(_AGAIN_SECONDS)
         raise TimeoutError(f"{method} {path} was never answered")
+
+    def _once(self, service: str, method: str, url: str, **more: Any) -> httpx.Response | None:
+        # Who waits for the next entry of a feed has nothing in flight.
+        asks = method == "POST"
+        self._book.asking[service] += asks
+        try:
+            return self._http.request(method, url, **more)
+        except httpx.TransportError:
+            return None
+        finally:
+            self._book.asking[service] -= asks
 
     def act(self, service: str, path: str, name: str, rows: Sequence[Any], **more: Any) -> None:
         """An act in bulk; what is not known yet is tried again, what is refused is a surprise."""

@@ -73,17 +73,18 @@ class KafkaPublisher:
             msg = f"{topic}: Kafka did not acknowledge in {self._answer_within} s"
             raise OutcomeUnknownError(msg) from error
         except KafkaError as error:
-            if isinstance(error, _BREAKS) or type(error) is KafkaError:
+            breaks = isinstance(error, _BREAKS) or type(error) is KafkaError
+            if breaks and producer is not None:
                 await self._replace(producer)
             msg = f"{topic}: {type(error).__name__}"
             raise OutcomeUnknownError(msg) from error
 
-    async def _replace(self, broken: AIOKafkaProducer | None) -> None:
+    async def _replace(self, broken: AIOKafkaProducer) -> None:
         # Of many who find it broken the first replaces it; the others have a new one already.
-        if broken is None or self._producer is not broken:
-            return
-        self._producer = None
-        await broken.stop()
+        current = self._producer
+        if current is not None and current is broken:
+            self._producer = None
+            await current.stop()
 
     async def close(self) -> None:
         """Flush and disconnect."""

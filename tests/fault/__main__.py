@@ -82,7 +82,7 @@ def _faults(world: Stage) -> dict[str, Callable[[], object]]:
         "poison": partial(poison, world.broker.address, world.book),
         "odd but good": partial(odd_but_good, world.broker.address, world.book),
         **{
-            f"webhook {mood}": partial(trouble_the_webhook, world, mood, times=2)
+            f"webhook {mood}": partial(trouble_the_webhook, world, mood)
             for mood in Mood
             if mood is not Mood.WELL
         },

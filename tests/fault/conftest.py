@@ -15,6 +15,7 @@ from tests.fault.count import Verdict
 from tests.fault.stage import Stage, stage
 
 Tell = Callable[..., None]
+_TOLD = ("decisions on the log", "feed entries, each at its first place", "dead letters")
 _TABLE = Path(".linkage") / "fault.json"
 
 
@@ -37,10 +38,17 @@ def world(tmp_path_factory: pytest.TempPathFactory, seed: int) -> Iterator[Stage
 
 
 @pytest.fixture(scope="session")
-def table(seed: int) -> Iterator[dict[str, Any]]:
+def table(seed: int, pytestconfig: pytest.Config) -> Iterator[dict[str, Any]]:
     """What was counted after each fault; left in .linkage/fault.json."""
     faults: dict[str, Any] = {}
     yield faults
+    write = pytestconfig.get_terminal_writer().line
+    write()
+    for name, row in faults.items():
+        measured = {key: value for key, value in row.items() if key != "counts"}
+        counts = row["counts"]
+        told = {key: counts[key] for key in _TOLD if key in counts}
+        write(f"{name}: {measured} {told}")
     _TABLE.parent.mkdir(exist_ok=True)
     text = json.dumps({"seed": seed, "faults": faults}, ensure_ascii=False, indent=2)
     _TABLE.write_text(text + "\n", encoding="utf-8")

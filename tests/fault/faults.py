@@ -4,6 +4,7 @@ import signal
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from linkage_runtime.stack.part import Part
 from linkage_runtime.stack.process import Child
@@ -11,7 +12,7 @@ from linkage_runtime.stack.services import PROCESSES
 from tests.fault.lag import lag
 from tests.fault.receiver import Mood
 from tests.fault.stage import Stage
-from tests.fault.stores import due, undelivered
+from tests.fault.stores import due, failures, undelivered
 from tests.story.organisations import REGULATOR
 
 NAMES = tuple(process.name for process in PROCESSES)
@@ -72,14 +73,23 @@ def freeze(child: Child, *, seconds: float) -> None:
     child.signal(signal.SIGCONT)
 
 
-def trouble_the_webhook(stage: Stage, mood: Mood, *, times: int) -> None:
-    """Let the regulator's endpoint fail this often before it is well again."""
-    before = stage.receiver.answered[mood]
-    stage.receiver.turn(mood)
+def trouble_the_webhook(stage: Stage, *moods: Mood) -> None:
+    """Let the regulator's endpoint be so, each in turn until the deliverer gave an attempt up."""
+
+    def has_failed_more_than(before: int) -> bool:
+        return _failures(stage) > before
+
     try:
-        await_true(lambda: stage.receiver.answered[mood] - before >= times, within=90)
+        for mood in moods:
+            before = _failures(stage)
+            stage.receiver.turn(mood)
+            await_true(partial(has_failed_more_than, before), within=90)
     finally:
         stage.receiver.turn(Mood.WELL)
+
+
+def _failures(stage: Stage) -> int:
+    return failures(stage.database.address, REGULATOR)
 
 
 def await_true(look: Callable[[], bool], *, within: float) -> None:

@@ -81,6 +81,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _drip(self) -> None:
         self.close_connection = True
         self.send_response(200)
+        # More than ever comes: an answer that is broken off is none.
+        self.send_header("Content-Length", "1000")
         self.end_headers()
         try:
             while not self.receiver.changes_within(1):

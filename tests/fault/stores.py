@@ -69,6 +69,16 @@ def due(uri: str) -> int:
         client.close()
 
 
+def failures(uri: str, organisation: str) -> int:
+    """How often in a row this organisation's webhook failed."""
+    client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(uri)
+    try:
+        own = client["supervision_push"]["subscriptions"].find({"organisation": organisation})
+        return sum(one["trouble"]["failures"] for one in own if one["trouble"])
+    finally:
+        client.close()
+
+
 def undelivered(uri: str, organisation: str) -> int:
     """How many entries of this feed lie before its webhook's cursor."""
     client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(uri)

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from linkage_runtime.stack.folder import StackFolder
-from tests.fault.count import Verdict
 from tests.fault.stage import Stage, stage
+from tests.fault.verdict import Verdict
 
 Tell = Callable[..., None]
 _TOLD = ("decisions on the log", "feed entries, each at its first place", "dead letters")

@@ -24,11 +24,12 @@ from linkage_runtime.stack.process import Child
 from linkage_runtime.stack.services import RunningProcess
 from tests.brokers import kafka_pom
 from tests.fault.book import Book
-from tests.fault.count import Evidence, Verdict, count
+from tests.fault.count import count
 from tests.fault.log import Log
 from tests.fault.receiver import Receiver, receiving
 from tests.fault.stores import read_stores
 from tests.fault.traffic import Traffic
+from tests.fault.verdict import Evidence, Verdict
 from tests.story.organisations import REGULATOR
 
 _PATIENCE_SECONDS = 120.0

@@ -52,7 +52,7 @@ def _lost_with(
         fault(worker)
     world.start(_WORKER)
     with pytest.raises(AssertionError, match="lost: pushes opened"):
-        world.finish([], patience=30)
+        world.finish([], patience=20)
     return [line for line in world.count().lost if line not in before and "opened" in line]
 
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tests.fault.book import Accepted, Book, Poison
-from tests.fault.count import Evidence, Verdict, count
+from tests.fault.count import count
 from tests.fault.fates import party_of
 from tests.fault.log import Letter, Log, Seen
 from tests.fault.stores import Stores
+from tests.fault.verdict import Evidence, Verdict
 from tests.story.organisations import REGULATOR
 
 DECISIONS, FEEDS = "approval.decisions.v1", "linkage.feeds.v1"

@@ -13,10 +13,10 @@ MANIFESTS := pyproject.toml $(addsuffix /pyproject.toml,$(MEMBERS))
 UV_VERSION := 0.13.9
 UV = $$(uv --version >/dev/null 2>&1 && echo uv || echo .venv/bootstrap/bin/uv)
 
-.PHONY: help setup check test demo bench up fmt lock clean
+.PHONY: help setup check test fault fault-long demo bench up fmt lock clean
 
 help: ## list what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */\1\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | expand -t 12
 
 setup: $(STAMP) ## make .venv with everything pinned in requirements.lock
 
@@ -41,7 +41,14 @@ check: setup ## format, lint, types, layers, contract drift, fast tests: under a
 	$(BIN)/python -m pytest -q tests/unit tests/contract
 
 test: setup ## all tests, on the embedded parts and on Apache Kafka
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --ignore tests/fault
+
+fault: setup ## every fault under a known load, counted: .linkage/fault.json
+	$(BIN)/python -m pytest -q tests/fault
+
+MINUTES ?= 60
+fault-long: setup ## random faults upon one another for an hour (SEED=… repeats a run)
+	$(BIN)/python -m tests.fault --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 demo: setup ## both loops with sample data, then stop (SABOTAGE=1 loses a push on purpose)
 	$(BIN)/linkage demo $(if $(filter 1,$(SABOTAGE)),--sabotage)

@@ -3,9 +3,10 @@ from pathlib import Path
 import pymongo
 import pytest
 from pymongo.errors import DuplicateKeyError
+from pymongo.write_concern import WriteConcern
 
 from linkage_contracts.topics import TOPICS
-from linkage_runtime.stack.embedded import embedded_kafka, embedded_mongo
+from linkage_runtime.stack.embedded import embedded_database, embedded_kafka, embedded_mongo
 from linkage_runtime.stack.folder import StackFolder
 from linkage_runtime.stack.process import AlreadyRunningError
 from linkage_runtime.stack.provision import provision_topics
@@ -22,6 +23,21 @@ def test_the_database_refuses_a_second_copy_after_a_restart(tmp_path: Path) -> N
                 facts.insert_one({"event_id": "one"})
             with pytest.raises(DuplicateKeyError):
                 facts.insert_one({"event_id": "one"})
+
+
+def test_a_database_that_was_killed_starts_again_on_its_data_at_its_address(
+    tmp_path: Path,
+) -> None:
+    with (
+        embedded_database(StackFolder(tmp_path)) as part,
+        pymongo.MongoClient[dict[str, str]](part.address) as client,
+    ):
+        durable = client["credit"].get_collection("facts", write_concern=WriteConcern(j=True))
+        durable.insert_one({"event_id": "one"})
+        part.child.kill()
+        assert not part.answers()
+        part.start()
+        assert client["credit"]["facts"].count_documents({}) == 1
 
 
 async def test_the_broker_knows_its_topics_after_a_restart(tmp_path: Path) -> None:

@@ -5,13 +5,21 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import (
+    KafkaError,
+    MessageSizeTooLargeError,
+    OutOfOrderSequenceNumber,
+    ProducerFenced,
+)
 
 from linkage_contracts.envelope import Event
 from linkage_contracts.topics import Topic
 from linkage_runtime.errors import OutcomeUnknownError, PermanentError, TransientError
 
 Headers = Sequence[tuple[str, bytes]]
+_BREAKS = (OutOfOrderSequenceNumber, ProducerFenced)
+"""After these, and after a bare ``KafkaError`` from its own insides, a producer sends no more: the
+broker forgot it, as one does that lost what it had."""
 
 
 class Publisher(Protocol):
@@ -49,6 +57,7 @@ class KafkaPublisher:
         """Raw (key, body, headers) records, as dead letters and organisations' own topics need."""
         if not records:
             return
+        producer = None
         try:
             async with asyncio.timeout(self._answer_within):
                 producer = await self._connected()
@@ -64,8 +73,18 @@ class KafkaPublisher:
             msg = f"{topic}: Kafka did not acknowledge in {self._answer_within} s"
             raise OutcomeUnknownError(msg) from error
         except KafkaError as error:
+            breaks = isinstance(error, _BREAKS) or type(error) is KafkaError
+            if breaks and producer is not None:
+                await self._replace(producer)
             msg = f"{topic}: {type(error).__name__}"
             raise OutcomeUnknownError(msg) from error
+
+    async def _replace(self, broken: AIOKafkaProducer) -> None:
+        # Of many who find it broken the first replaces it; the others have a new one already.
+        current = self._producer
+        if current is not None and current is broken:
+            self._producer = None
+            await current.stop()
 
     async def close(self) -> None:
         """Flush and disconnect."""

@@ -1,14 +1,15 @@
 """What stands on the topics, read from beginning to end by no consumer group."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from aiokafka import AIOKafkaConsumer
 from pydantic_core import from_json
 
 from linkage_contracts.topics import RATINGS, TOPICS
+from linkage_runtime.letters.kafka_letters import read_letters
+from linkage_runtime.topic_records import records_of
 
 _NAMES = (
     *("push_id", "pool_id", "resolves", "result_id", "decision_id", "decision_event_id"),
@@ -16,7 +17,6 @@ _NAMES = (
     *("party", "risk_class", "previous_class", "reasons"),
     *("irregularities", "finding_id"),
 )
-_PER_POLL = 2_000
 
 
 class Line(NamedTuple):
@@ -36,7 +36,7 @@ class Log:
 
     lines: defaultdict[str, dict[str, Line]] = field(default_factory=lambda: defaultdict(dict))
     dead: set[str] = field(default_factory=set)
-    """Ids of events that some reader buried; unreadable ones have none."""
+    """Ids of events that some reader buried and nobody replayed; unreadable ones have none."""
     buried: int = 0
 
     def of(self, type_: str) -> dict[str, Line]:
@@ -50,20 +50,25 @@ class Log:
                 yield from lines.values()
 
 
-async def read_log(kafka: str) -> Log:
-    """Read all topics and their dead letters once; memory grows with the number of events."""
+async def read_log(kafka: str, replayed: Collection[str] = ()) -> Log:
+    """Read all topics and their dead letters once; memory grows with the number of events.
+
+    Args:
+        kafka: where.
+        replayed: dead letters whose events stand on their topics again, and must come out.
+    """
     log = Log()
-    async for topic, body in _records(kafka, [topic.name for topic in TOPICS]):
-        if (line := _line(body)) is not None:
+    async for record in records_of(kafka, [topic.name for topic in TOPICS]):
+        if (line := _line(record.value)) is not None:
             # A compacted topic keeps the newest of a key; the others keep the first of an id.
-            if topic == RATINGS.name:
+            if record.topic == RATINGS.name:
                 log.lines[line.type][line.id] = line
             else:
                 log.lines[line.type].setdefault(line.id, line)
-    async for _, body in _records(kafka, [topic.dead_letter for topic in TOPICS]):
+    for letter in await read_letters(kafka):
         log.buried += 1
-        if (line := _line(body)) is not None:
-            log.dead.add(line.id)
+        if letter.id not in replayed and letter.event_id is not None:
+            log.dead.add(letter.event_id)
     return log
 
 
@@ -77,20 +82,3 @@ def _line(body: bytes | None) -> Line | None:
         return Line(event["id"], event["type"], event["subject"], event["partitionkey"], refs)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
-
-
-async def _records(kafka: str, topics: list[str]) -> AsyncIterator[tuple[str, bytes | None]]:
-    # Without a group a consumer is given all partitions of its topics.
-    consumer = AIOKafkaConsumer(*topics, bootstrap_servers=kafka, auto_offset_reset="earliest")
-    await consumer.start()
-    try:
-        ends = await consumer.end_offsets(consumer.assignment())
-        left = {partition for partition, end in ends.items() if end > 0}
-        while left:
-            polled = await consumer.getmany(*left, timeout_ms=500, max_records=_PER_POLL)
-            for partition, records in polled.items():
-                for record in records:
-                    yield partition.topic, record.value
-            left = {p for p in left if await consumer.position(p) < ends[p]}
-    finally:
-        await consumer.stop()

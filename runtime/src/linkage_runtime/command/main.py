@@ -4,6 +4,7 @@ import typer
 
 from linkage_runtime.command import (
     catalogue,
+    dead_letters,
     demo,
     import_table,
     keys,
@@ -29,6 +30,7 @@ app.command(name="provision")(provision.provision)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(keys.app, name="keys")
 app.add_typer(scorecard.app, name="scorecard")
+app.add_typer(dead_letters.app, name="dead-letters")
 
 
 if __name__ == "__main__":

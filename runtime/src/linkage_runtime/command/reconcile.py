@@ -14,6 +14,8 @@ from linkage_runtime.command.connection import address_book
 from linkage_runtime.command.console import complain, console
 from linkage_runtime.command.options import DEFAULT_FOLDER, Folder
 from linkage_runtime.errors import LinkageError
+from linkage_runtime.letters.mongo_acts import DATABASE, MongoLetterActs
+from linkage_runtime.mongo import connect, database
 
 _AGAIN_SECONDS = 1.0
 
@@ -64,7 +66,12 @@ def balance(kafka: str, mongo: str, *, wait: float) -> Books:
 
 
 async def _read(kafka: str, mongo: str) -> Books:
+    client = connect(mongo)
+    try:
+        replayed = await MongoLetterActs(database(client, DATABASE)).replayed()
+    finally:
+        client.close()
     # The log first: what is stored later is never a difference, what is logged later might be.
-    log = await read_log(kafka)
+    log = await read_log(kafka, replayed)
     stores = await read_stores(mongo)
     return Books(log, stores, differences(log, stores))

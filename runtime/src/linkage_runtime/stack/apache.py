@@ -16,6 +16,7 @@ from pathlib import Path
 
 from linkage_runtime.errors import LinkageError
 from linkage_runtime.stack.folder import StackFolder
+from linkage_runtime.stack.part import Part
 from linkage_runtime.stack.ports import HeldPort, listens
 from linkage_runtime.stack.process import Child, Command
 
@@ -43,7 +44,14 @@ def missing_tool(pom: Path) -> str | None:
 
 @contextmanager
 def apache_kafka(folder: StackFolder, *, pom: Path) -> Iterator[str]:
-    """Run Apache Kafka while the context lasts; gives its bootstrap address.
+    """Run Apache Kafka while the context lasts; gives its bootstrap address."""
+    with apache_broker(folder, pom=pom) as broker:
+        yield broker.address
+
+
+@contextmanager
+def apache_broker(folder: StackFolder, *, pom: Path) -> Iterator[Part]:
+    """Run Apache Kafka while the context lasts; whoever has it may stop it and start it again.
 
     Raises:
         ApacheKafkaError: a tool is missing, or Maven or the storage tool failed.
@@ -65,10 +73,15 @@ def apache_kafka(folder: StackFolder, *, pom: Path) -> Iterator[str]:
         )
         port.hand_over()
         controller.hand_over()
+        broker = Part(
+            child=child,
+            address=port.address,
+            answers=lambda: listens(port.number),
+            within=_START,
+        )
         try:
-            child.start()
-            child.await_ready(lambda: listens(port.number), within=_START)
-            yield port.address
+            broker.start()
+            yield broker
         finally:
             child.stop()
 

@@ -18,6 +18,7 @@ from pymongo.errors import PyMongoError
 
 from linkage_runtime.errors import LinkageError
 from linkage_runtime.stack.folder import StackFolder
+from linkage_runtime.stack.part import Part
 from linkage_runtime.stack.ports import LOOPBACK, HeldPort, listens
 from linkage_runtime.stack.process import Child, Command
 
@@ -60,6 +61,13 @@ def embedded_kafka(folder: StackFolder) -> Iterator[str]:
 @contextmanager
 def embedded_mongo(folder: StackFolder) -> Iterator[str]:
     """Run SecantusDB while the context lasts; gives its MongoDB URI."""
+    with embedded_database(folder) as database:
+        yield database.address
+
+
+@contextmanager
+def embedded_database(folder: StackFolder) -> Iterator[Part]:
+    """Run SecantusDB while the context lasts; whoever has it may stop it and start it again."""
     data = folder.data("mongo")
     # Without a file of our own it would read one from the user's home.
     settings = data.with_name("secantusd.toml")
@@ -78,10 +86,10 @@ def embedded_mongo(folder: StackFolder) -> Iterator[str]:
                 pid_file=folder.pid_file("mongo"),
             )
         )
+        database = Part(child=child, address=uri, answers=lambda: answers(uri), within=_START)
         try:
-            child.start()
-            child.await_ready(lambda: answers(uri), within=_START)
-            yield uri
+            database.start()
+            yield database
         finally:
             child.stop()
 

@@ -1,0 +1,169 @@
+"""One whole stack on Apache Kafka that lives through fault after fault, under a known load."""
+
+import random
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import httpx
+
+from linkage_runtime.books.quiet import await_quiet
+from linkage_runtime.command.reconcile import balance
+from linkage_runtime.command.seed import seed
+from linkage_runtime.stack.apache import apache_broker
+from linkage_runtime.stack.embedded import embedded_database
+from linkage_runtime.stack.folder import StackFolder
+from linkage_runtime.stack.local import RunningStack, StackPlan, local_stack
+from linkage_runtime.stack.part import Part
+from linkage_runtime.stack.ports import HeldPort
+from linkage_runtime.stack.process import Child
+from linkage_runtime.stack.services import RunningProcess
+from tests.brokers import kafka_pom
+from tests.fault.book import Book
+from tests.fault.count import count
+from tests.fault.log import Log
+from tests.fault.receiver import Receiver, receiving
+from tests.fault.stores import read_stores
+from tests.fault.traffic import Traffic
+from tests.fault.verdict import Evidence, Verdict
+from tests.story.organisations import REGULATOR
+
+_PATIENCE_SECONDS = 120.0
+_LOOK_SECONDS = 0.02
+# A kill that finds nothing in flight is put off; where none ever is, the load was too small.
+_IN_FLIGHT_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class Stage:
+    """The stack, the load, and what is known of both."""
+
+    running: RunningStack
+    broker: Part
+    database: Part
+    receiver: Receiver
+    traffic: Traffic
+    book: Book
+    chance: random.Random
+    log: Log = field(default_factory=Log)
+
+    def process(self, name: str) -> RunningProcess:
+        """One process of the services."""
+        return self.running.services.running[name]
+
+    @contextmanager
+    def another(self, name: str, *argv: str) -> Iterator[RunningProcess]:
+        """One more process like this one, or another program in its place; stopped in the end."""
+        process, folder = self.process(name), StackFolder(self.running.stack.folder)
+        label = f"{name}.another"
+        with HeldPort() as port:
+            command = replace(
+                process.child.command,
+                name=label,
+                argv=argv or process.child.command.argv,
+                environment={
+                    **process.child.command.environment,
+                    "LINKAGE_PORT": str(port.number),
+                },
+                log=folder.log(label),
+                pid_file=folder.pid_file(label),
+            )
+            running = RunningProcess(process.process, Child(command), port)
+            running.start()
+            try:
+                running.await_ready()
+                yield running
+            finally:
+                running.child.stop()
+
+    def hit(self, child: Child, in_flight: Callable[[], int]) -> int:
+        """Kill a process in the middle of its work, and say how much was in flight.
+
+        It is frozen first and looked at then: nothing can be settled between the look and the kill.
+
+        Raises:
+            AssertionError: it never had anything in hand.
+        """
+        deadline = time.monotonic() + _IN_FLIGHT_SECONDS
+        while time.monotonic() < deadline:
+            if in_flight():
+                child.signal(signal.SIGSTOP)
+                if amount := in_flight():
+                    child.kill()
+                    return amount
+                child.signal(signal.SIGCONT)
+            time.sleep(_LOOK_SECONDS)
+        raise AssertionError(f"{child.name} never had anything in flight")
+
+    def start(self, name: str) -> None:
+        """Start a process again, and wait until it is ready."""
+        process = self.process(name)
+        process.start()
+        process.await_ready()
+
+    def finish(
+        self, sent: Sequence[Future[None]], *, patience: float = _PATIENCE_SECONDS
+    ) -> Verdict:
+        """Wait until everything was answered and counted, and nothing moves any more.
+
+        Raises:
+            AssertionError: something is lost, doubled, out of order or dead.
+        """
+        for future in sent:
+            future.result()
+        deadline = time.monotonic() + patience
+        while True:
+            await_quiet(self.broker.address, quiet=1.5, patience=deadline - time.monotonic())
+            verdict = self.count()
+            if not verdict.wrong or time.monotonic() > deadline:
+                break
+        assert not verdict.wrong, _told(verdict.wrong)
+        return verdict
+
+    def count(self) -> Verdict:
+        """Count what stands now, and balance the books."""
+        self.traffic.check()
+        self.log.read_on(self.broker.address)
+        stores = read_stores(self.database.address)
+        verdict = count(Evidence(self.book, self.log, stores, list(self.receiver.arrived)))
+        if not verdict.wrong:
+            books = balance(self.broker.address, self.database.address, wait=0)
+            verdict.lost += [str(difference) for difference in books.unaccounted]
+        return verdict
+
+
+def _told(wrong: Sequence[str]) -> str:
+    return "\n".join([f"{len(wrong)} wrong", *wrong[:30]])
+
+
+@contextmanager
+def stage(
+    folder: StackFolder, *, chance: random.Random, tell: Callable[[str], None]
+) -> Iterator[Stage]:
+    """Everything started, and no decision sent yet."""
+    with ExitStack() as parts:
+        broker = parts.enter_context(apache_broker(folder, pom=kafka_pom()))
+        database = parts.enter_context(embedded_database(folder))
+        plan = StackPlan(folder=folder, kafka=broker.address, mongo=database.address)
+        running = parts.enter_context(local_stack(plan, seed=seed, tell=tell))
+        receiver = parts.enter_context(receiving())
+        _subscribe(running, {"channel": "webhook", "endpoint": f"{receiver.url}/hook"})
+        book = Book()
+        traffic = Traffic(running.stack, book, chance)
+        parts.callback(traffic.stop)
+        yield Stage(running, broker, database, receiver, traffic, book, chance)
+
+
+def _subscribe(running: RunningStack, wanted: dict[str, Any]) -> None:
+    answer = httpx.post(
+        f"{running.stack.urls['supervision-push']}/v1/subscriptions",
+        json=wanted,
+        headers={"Authorization": f"Bearer {running.stack.keys[REGULATOR]}"},
+        timeout=30,
+        trust_env=False,
+    )
+    answer.raise_for_status()

@@ -1,0 +1,134 @@
+"""Each fault in the middle of the load: nothing lost, nothing doubled, in order, books balanced."""
+
+from functools import partial
+
+import httpx
+import pytest
+
+from tests.fault.conftest import Tell
+from tests.fault.faults import (
+    BEYOND_THE_SESSION,
+    NAMES,
+    freeze,
+    kill,
+    lose,
+    stop,
+    trouble_the_webhook,
+)
+from tests.fault.lag import lag
+from tests.fault.poison import odd_but_good, poison
+from tests.fault.receiver import Mood
+from tests.fault.stage import Stage
+from tests.story.organisations import BUREAU
+
+pytestmark = pytest.mark.fault
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_process_killed_in_the_middle_of_its_work_loses_and_doubles_nothing(
+    world: Stage, counted: Tell, name: str
+) -> None:
+    sent = world.traffic.emit(60)
+    if name == "credit.api":
+        sent += world.traffic.ask_for_eligibility(200)
+    in_flight = kill(world, name)
+    counted(world.finish(sent), in_flight=in_flight)
+
+
+def test_processes_told_to_stop_drain_within_ten_seconds_and_lose_nothing(
+    world: Stage, counted: Tell
+) -> None:
+    sent = world.traffic.emit(150) + world.traffic.ask_for_eligibility(200)
+    slowest = max(stop(world, name) for name in NAMES)
+    counted(world.finish(sent), slowest_drain_seconds=round(slowest, 1))
+
+
+def test_kafka_killed_and_started_again_on_its_data_loses_and_doubles_nothing(
+    world: Stage, counted: Tell
+) -> None:
+    sent = world.traffic.emit(100)
+    in_flight = lose(world, world.broker)
+    counted(world.finish(sent), in_flight=in_flight)
+
+
+def test_the_database_killed_and_started_again_on_its_data_loses_and_doubles_nothing(
+    world: Stage, counted: Tell
+) -> None:
+    sent = world.traffic.emit(100)
+    in_flight = lose(world, world.database)
+    counted(world.finish(sent), in_flight=in_flight)
+
+
+def test_what_is_sent_up_to_three_times_and_in_any_order_across_parties_counts_once(
+    world: Stage, counted: Tell
+) -> None:
+    counted(world.finish(world.traffic.emit(100, copies=3)))
+
+
+def test_poison_is_a_dead_letter_of_each_reader_and_holds_up_nothing(
+    world: Stage, counted: Tell
+) -> None:
+    sent = world.traffic.emit(50)
+    poisoned = poison(world.broker.address, world.book)
+    good = odd_but_good(world.broker.address, world.book)
+    counted(world.finish(sent), poison=poisoned, odd_but_good=good)
+
+
+def test_poison_at_the_door_is_refused_and_leaves_no_trace(world: Stage, counted: Tell) -> None:
+    too_large, deep, no_text = b"x" * (16 * 2**20 + 1), b"[" * 100_000, b'"\xff"'
+    stack = world.running.stack
+    for path in ("/v1/decisions", "/v1/decisions:batch"):
+        for body, statuses in ((too_large, {413}), (deep, {400, 422}), (no_text, {400, 422})):
+            answer = httpx.post(
+                f"{stack.urls['approval-events']}{path}",
+                content=body,
+                headers={"Authorization": f"Bearer {stack.keys[BUREAU]}"},
+                timeout=30,
+                trust_env=False,
+            )
+            assert answer.status_code in statuses, answer.text
+            assert answer.headers["content-type"] == "application/problem+json"
+    counted(world.finish(world.traffic.emit(10)))
+
+
+def test_a_webhook_that_fails_hangs_and_drips_gets_everything_in_order_once_it_is_well(
+    world: Stage, counted: Tell
+) -> None:
+    sent = world.traffic.emit(50)
+    trouble_the_webhook(world, Mood.HANGS, Mood.DRIPS, Mood.ERROR)
+    counted(world.finish(sent), repeated=world.receiver.repeated)
+
+
+def test_a_second_worker_that_joins_and_leaves_loses_and_doubles_nothing(
+    world: Stage, counted: Tell
+) -> None:
+    sent = world.traffic.emit(150)
+    with world.another("supervision-push.worker") as second:
+        sent += world.traffic.emit(50)
+        in_flight = world.hit(second.child, lambda: lag(world.broker.address, "supervision-push"))
+    with world.another("supervision-push.worker"):
+        stop(world, "supervision-push.worker")
+        sent += world.traffic.emit(50)
+    counted(world.finish(sent), in_flight=in_flight)
+
+
+def test_a_worker_that_freezes_until_another_has_its_partitions_spoils_nothing_when_it_wakes(
+    world: Stage, counted: Tell
+) -> None:
+    sent = world.traffic.emit(50)
+    with world.another("supervision-push.worker"):
+        freeze(world.process("supervision-push.worker").child, seconds=BEYOND_THE_SESSION)
+        sent += world.traffic.emit(50)
+        counted(world.finish(sent))
+
+
+def test_random_faults_one_upon_another_lose_and_double_nothing(
+    world: Stage, counted: Tell
+) -> None:
+    sent = world.traffic.emit(150, copies=2)
+    faults = [partial(kill, world, name) for name in NAMES if name != "credit.api"]
+    faults += [partial(lose, world, part) for part in (world.broker, world.database)]
+    for fault in world.chance.sample(faults, 4):
+        fault()
+        sent += world.traffic.emit(60, copies=2)
+    counted(world.finish(sent))

@@ -67,7 +67,7 @@ class Receivers:
                 for event in json.loads(body):
                     self.seen.setdefault(event["id"], at)
                 writer.write(OK)
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass
         finally:
             writer.close()

@@ -125,7 +125,8 @@ async def test_a_removed_subscription_is_seen_by_deliverers_and_in_its_history_a
     gone = replace(one.removed(), edited_at=NOON + timedelta(minutes=1))
     await subscriptions.save(one, gone, Change(at=NOON, by="key1", what="removed"))
     assert await subscriptions.find(one.id) is None
-    assert await subscriptions.of(BUREAU) == await subscriptions.delivering() == []
+    assert await subscriptions.of(BUREAU) == []
+    assert await subscriptions.delivering() == {}
     (edited,) = await subscriptions.edited_since(NOON + timedelta(seconds=30))
     assert not edited.delivers
     assert await subscriptions.add(one, MADE)
@@ -142,7 +143,8 @@ async def test_a_cursor_moves_without_being_an_edit(subscriptions: MongoSubscrip
     await subscriptions.add(one, MADE)
     await subscriptions.save(one, one.passed(4))
     assert await subscriptions.edited_since(NOON + timedelta(seconds=1)) == []
-    assert [found.position.offset for found in await subscriptions.delivering()] == [4]
+    assert await subscriptions.delivering() == {one.id: NOON}
+    assert [found.position.offset for found in await subscriptions.find_all([one.id])] == [4]
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Subscriptions in memory, with their history."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -33,8 +34,11 @@ class MemorySubscriptions:
         own = [one for one in self.by_id.values() if one.organisation == organisation]
         return [one for one in own if one.state is not SubscriptionState.REMOVED]
 
-    async def delivering(self) -> list[Subscription]:
-        return [one for one in self.by_id.values() if one.delivers]
+    async def find_all(self, subscription_ids: Sequence[str]) -> list[Subscription]:
+        return [self.by_id[one] for one in subscription_ids if one in self.by_id]
+
+    async def delivering(self) -> dict[str, datetime | None]:
+        return {one.id: one.edited_at for one in self.by_id.values() if one.delivers}
 
     async def edited_since(self, at: datetime) -> list[Subscription]:
         return [one for one in self.by_id.values() if one.edited_at and one.edited_at >= at]

@@ -175,6 +175,7 @@ async def test_nobody_sees_or_removes_anothers_subscription(http: httpx.AsyncCli
         ({"channel": "webhook", "endpoint": "https://inside.example"}, "/endpoint"),
         ({"channel": "pull"}, "/channel"),
         ({"channel": "kafka", "colour": "red"}, "/colour"),
+        ({"channel": "kafka", "start": "2026-01-01T00:00:00"}, "/start"),
     ],
 )
 async def test_what_cannot_be_subscribed_is_named(

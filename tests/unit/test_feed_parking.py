@@ -11,6 +11,7 @@ from supervision_push.domain import outcome
 from supervision_push.domain.answer import Accepted, Cause, Failed, Outcome
 from supervision_push.domain.entry import StoredEntry
 from supervision_push.domain.parking import discarded, redelivered
+from supervision_push.domain.preferences import Preferences
 from supervision_push.domain.subscription import SubscriptionState
 from tests.unit.feed_fakes import ScriptedSender, a_subscription, an_entry
 from tests.unit.feed_stage import Stage
@@ -75,6 +76,15 @@ async def test_an_entry_that_makes_the_receiver_fail_is_parked_once_its_neighbou
     # The neighbour went ahead, and once more in its turn.
     assert fussy.taken[:2] == [1, 1]
     assert set(fussy.taken) == {1, 2, 4, 5, 7, 8}
+
+
+async def test_a_neighbour_is_looked_for_beyond_the_batch_that_was_chosen() -> None:
+    stage = Stage(sender=Fussy(poison={0}, failure=CRASHED))
+    await stage.write(*in_turn(3, 9))
+    one_by_one = Preferences(batch_size=1)
+    async with stage.delivering(a_subscription(preferences=one_by_one)):
+        await stage.until_delivered(8)
+    assert [one.first for one in stage.subscription.parked] == [0]
 
 
 async def test_a_receiver_that_is_down_for_long_parks_nothing() -> None:

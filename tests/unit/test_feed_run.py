@@ -21,7 +21,7 @@ class AwayOnce(MemorySubscriptions):
 
     asked = 0
 
-    async def delivering(self) -> list[Subscription]:
+    async def delivering(self) -> dict[str, datetime | None]:
         self.asked += 1
         if self.asked == 1:
             raise TransientError("MongoDB is away")
@@ -153,7 +153,7 @@ async def test_a_delivery_that_fails_on_a_bug_is_begun_again_and_costs_no_other(
 
 
 async def test_a_database_that_is_away_is_asked_again() -> None:
-    floor = Floor(subscriptions=AwayOnce())
+    floor = Floor(subscriptions=AwayOnce(), now=NOON + timedelta(hours=1))
     await floor.subscriptions.add(named("a"))
     async with floor.run():
         assert set(floor.running) == {named("a").id}

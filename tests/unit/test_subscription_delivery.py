@@ -63,7 +63,8 @@ async def test_what_the_filter_leaves_out_costs_no_request_and_the_cursor_moves_
     opened = preferring(filter=Filter(types=frozenset({"linkage.feed.push-opened.v1"})))
     async with stage.delivering(a_subscription(preferences=opened)):
         await stage.until_delivered(4)
-        await stage.write(an_entry(7, type="linkage.feed.warned.v1"))
+        others = an_entry(9, recipient="another organisation")
+        await stage.write(an_entry(7, type="linkage.feed.warned.v1"), others)
         await stage.until_delivered(7)
     assert stage.sender.sent == [[0, 3]]
 

@@ -7,6 +7,8 @@ address that was checked is the very one that is connected to.
 import asyncio
 import socket
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
@@ -19,6 +21,9 @@ from supervision_push.settings import Network
 Address = IPv4Address | IPv6Address
 
 RESOLVE_SECONDS = 5.0
+RESOLVERS = 64
+"""Threads. A name server that hangs holds one for each name, and asyncio has six on two cores:
+hundreds of dead endpoints would keep the others from being found."""
 # Addresses that carry an IPv4 address inside: a gateway may turn them into a private one.
 _TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("2002::/16"), ip_network("2001::/32"))
 
@@ -32,6 +37,7 @@ class AllowedAddresses:
 
     def __init__(self, networks: Sequence[Network]) -> None:
         self._networks = tuple(networks)
+        self._resolvers = ThreadPoolExecutor(RESOLVERS, thread_name_prefix="resolve")
 
     async def check_endpoint(self, endpoint: str) -> None:
         """Refuse an address that nothing would be sent to.
@@ -59,7 +65,7 @@ class AllowedAddresses:
         Raises:
             ForbiddenEndpointError: it has none.
         """
-        found = await _addresses(host, port)
+        found = await self._addresses(host, port)
         if not found:
             raise ForbiddenEndpointError("域名无法解析 (the host name has no address)")
         allowed = [str(address) for address in found if self._allows(address, encrypted=encrypted)]
@@ -70,6 +76,18 @@ class AllowedAddresses:
                 "LINKAGE_WEBHOOK_NETWORKS)"
             )
         return allowed
+
+    async def _addresses(self, host: str, port: int) -> list[Address]:
+        loop = asyncio.get_running_loop()
+        look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        try:
+            async with asyncio.timeout(RESOLVE_SECONDS):
+                found = await loop.run_in_executor(self._resolvers, look_up)
+        except (OSError, UnicodeError, TimeoutError):
+            return []
+        # A scoped IPv6 address reads fe80::1%eth0.
+        texts = dict.fromkeys(str(sockaddr[0]).partition("%")[0] for *_, sockaddr in found)
+        return [_plain(ip_address(text)) for text in texts]
 
     def _allows(self, address: Address, *, encrypted: bool) -> bool:
         if any(address in network for network in self._networks):
@@ -109,18 +127,6 @@ class PinnedBackend(httpcore.AsyncNetworkBackend):
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         await self._inner.sleep(seconds)
-
-
-async def _addresses(host: str, port: int) -> list[Address]:
-    loop = asyncio.get_running_loop()
-    try:
-        async with asyncio.timeout(RESOLVE_SECONDS):
-            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError, TimeoutError):
-        return []
-    # A scoped IPv6 address reads fe80::1%eth0.
-    texts = dict.fromkeys(str(sockaddr[0]).partition("%")[0] for *_, sockaddr in found)
-    return [_plain(ip_address(text)) for text in texts]
 
 
 def _plain(address: Address) -> Address:

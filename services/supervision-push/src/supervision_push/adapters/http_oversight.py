@@ -1,8 +1,10 @@
 """``/v1/oversight``: what no organisation can be told, because telling it is what fails."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Query
 
@@ -11,6 +13,7 @@ from linkage_runtime.http.access import caller_with
 from supervision_push.adapters.http_subscription_models import view
 from supervision_push.application.find_unread import UnreadFeed
 from supervision_push.application.subscription_ports import Subscriptions
+from supervision_push.domain.subscription import Subscription
 
 Overseer = Annotated[Caller, Depends(caller_with(Scope.OVERSEE))]
 Finds = Callable[[timedelta], Awaitable[Sequence[UnreadFeed]]]
@@ -26,8 +29,7 @@ def oversight_router(
     async def ailing(_: Overseer) -> dict[str, Any]:
         """Each with its organisation, the cause, and the side that must mend it."""
         found = await subscriptions.ailing()
-        shown = [{"organisation": one.organisation} | view(one) for one in found]
-        return {"subscriptions": shown}
+        return {"subscriptions": [_ailing_view(one) for one in found]}
 
     @router.get("/unread-feeds", summary="无人读取的信息流 Feeds that nobody reads")
     async def unread(
@@ -38,6 +40,12 @@ def oversight_router(
         return {"feeds": [_view(one) for one in found]}
 
     return router
+
+
+def _ailing_view(one: Subscription) -> dict[str, Any]:
+    # A query may hold the receiver's own token.
+    bare = urlsplit(one.endpoint)._replace(query="").geturl() if one.endpoint else None
+    return {"organisation": one.organisation} | view(replace(one, endpoint=bare))
 
 
 def _view(one: UnreadFeed) -> dict[str, Any]:

@@ -10,6 +10,9 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -28,6 +31,14 @@ def _known(entry_type: str) -> str:
     return entry_type
 
 
+def _one_fault(value: object, choose: ValidatorFunctionWrapHandler) -> object:
+    try:
+        return choose(value)
+    except ValidationError as error:
+        raise PydanticCustomError("start", _NO_START) from error
+
+
+_NO_START = "须为 beginning、now 或带时区的时间 (beginning, now, or an RFC 3339 time with its zone)"
 Region = Annotated[str, StringConstraints(pattern=r"^(\d{6}|\d{9}|\d{12})$")]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 _TYPES = [type_of(entry) for entry in FEEDS.event_types]
@@ -82,7 +93,7 @@ class Wanted(Settings):
     channel: Literal["webhook", "kafka"]
     name: Annotated[str, Field(max_length=100)] = ""
     """Tells several of one organisation apart: a district office, a data warehouse."""
-    start: Start | AwareDatetime = Start.BEGINNING
+    start: Annotated[Start | AwareDatetime, WrapValidator(_one_fault)] = Start.BEGINNING
 
 
 class Replayed(_Strict):

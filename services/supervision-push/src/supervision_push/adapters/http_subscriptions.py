@@ -1,16 +1,15 @@
 """``/v1/subscriptions``: how an organisation chooses to be told."""
 
 from collections.abc import Awaitable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Body, Depends, Response
-from pydantic import ValidationError
+from fastapi import APIRouter, Depends, Response
 
 from linkage_contracts.codes import Channel
 from linkage_contracts.ids import Id
 from linkage_runtime.access import Caller, Scope
-from linkage_runtime.faults import Fault, faults_of
+from linkage_runtime.faults import Fault
 from linkage_runtime.http.access import caller_with
 from linkage_runtime.http.description import ALREADY_KNOWN
 from linkage_runtime.http.problems import ProblemError
@@ -107,21 +106,24 @@ def _changing(router: APIRouter, ports: SubscribePorts) -> None:
     subscriptions = ports.subscriptions
 
     @router.patch("/{subscription_id}", summary="修改 Change the settings given, leave the others")
-    async def change(
-        subscription_id: Id, caller: OwnFeed, fields: Annotated[dict[str, Any], Body()]
-    ) -> dict[str, Any]:
+    async def change(subscription_id: Id, caller: OwnFeed, wanted: Settings) -> dict[str, Any]:
         """A new endpoint must answer a signed test before anything else is sent to it."""
-        step = _Changing(fields)
+        fields = wanted.model_dump(exclude_unset=True)
         there = await own_subscription(subscriptions, subscription_id, caller)
-        wanted = step.settings(there)
-        require_fitting_endpoint(there.channel, wanted.endpoint)
         try:
-            if wanted.endpoint is not None and wanted.endpoint != there.endpoint:
+            if "endpoint" in fields:
+                require_fitting_endpoint(there.channel, wanted.endpoint)
+            if wanted.endpoint is not None:
                 await ports.check_endpoint(wanted.endpoint)
         except ForbiddenEndpointError as error:
             raise _forbidden(error) from error
         edit = edit_of(subscription_id, caller, "changed", ", ".join(sorted(fields)))
-        changing = change_subscription(edit, step, subscriptions=subscriptions, clock=ports.clock)
+        changing = change_subscription(
+            edit,
+            lambda one: _changed(one, fields),
+            subscriptions=subscriptions,
+            clock=ports.clock,
+        )
         return view(await or_unknown(changing))
 
     @router.delete("/{subscription_id}", status_code=204, summary="取消订阅 Unsubscribe")
@@ -134,23 +136,10 @@ def _changing(router: APIRouter, ports: SubscribePorts) -> None:
         await or_unknown(removing)
 
 
-@dataclass(frozen=True)
-class _Changing:
-    """The fields of a change, laid over the settings that hold when it is made."""
-
-    fields: dict[str, Any]
-
-    def settings(self, there: Subscription) -> Settings:
-        try:
-            return Settings.model_validate(settings_of(there) | self.fields)
-        except ValidationError as error:
-            faults = faults_of(error.errors())
-            raise ProblemError(422, f"{len(faults)} 处错误 (mistakes)", faults=faults) from error
-
-    def __call__(self, there: Subscription) -> Subscription:
-        wanted = self.settings(there)
-        changed = replace(there, preferences=wanted.as_preferences())
-        return changed.moved_to(wanted.endpoint) if wanted.endpoint else changed
+def _changed(there: Subscription, fields: dict[str, Any]) -> Subscription:
+    wanted = Settings.model_validate(settings_of(there) | fields)
+    changed = replace(there, preferences=wanted.as_preferences())
+    return changed.moved_to(wanted.endpoint) if wanted.endpoint else changed
 
 
 def edit_of(subscription_id: str, caller: Caller, what: str, detail: str = "") -> Edit:

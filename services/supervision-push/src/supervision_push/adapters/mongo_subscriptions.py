@@ -1,11 +1,12 @@
 """Subscriptions in MongoDB; every write compares the revision: two deliverers do no harm."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from pymongo import ASCENDING
 
-from linkage_runtime.mongo import Database, insert_new, transient_errors
+from linkage_runtime.mongo import Database, find_by, insert_new, transient_errors
 from supervision_push.adapters.subscription_documents import (
     change_document,
     change_in,
@@ -57,9 +58,19 @@ class MongoSubscriptions:
         """See ``Subscriptions``."""
         return await self._all({"organisation": organisation, "state": {"$ne": _REMOVED}})
 
-    async def delivering(self) -> list[Subscription]:
+    async def find_all(self, subscription_ids: Sequence[str]) -> list[Subscription]:
         """See ``Subscriptions``."""
-        return await self._all({"state": {"$in": _DELIVERING}})
+        found = await find_by(
+            self._subscriptions, "_id", subscription_ids, projection=_WITHOUT_HISTORY
+        )
+        return [subscription_in(document) for document in found]
+
+    async def delivering(self) -> dict[str, datetime | None]:
+        """See ``Subscriptions``."""
+        which = {"state": {"$in": _DELIVERING}}
+        with transient_errors():
+            found = await self._subscriptions.find(which, {"edited_at": True}).to_list(None)
+        return {document["_id"]: document["edited_at"] for document in found}
 
     async def edited_since(self, at: datetime) -> list[Subscription]:
         """See ``Subscriptions``."""

@@ -18,10 +18,10 @@ from linkage_contracts.ids import stable_id
 from supervision_push.adapters.endpoint_addresses import (
     AllowedAddresses,
     ForbiddenEndpointError,
-    PinnedBackend,
 )
 from supervision_push.adapters.sealed_secrets import SealedSecrets, UnreadableSecretError
 from supervision_push.adapters.webhook_answers import outcome_of
+from supervision_push.adapters.webhook_connections import WebhookConnections
 from supervision_push.domain.answer import Cause, Failed, Outcome
 from supervision_push.domain.entry import BATCH_MEDIA_TYPE, StoredEntry, batch_body
 from supervision_push.domain.subscription import Subscription
@@ -29,12 +29,10 @@ from supervision_push.domain.subscription import Subscription
 ANSWER_BYTES: Final = 64 * 1024
 """A thousand push ids fit; the rest of a longer answer is not read."""
 CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS = 5.0, 15.0, 30.0
-KEPT_CONNECTIONS: Final = 1_000
-KEPT_SECONDS: Final = 60.0
 
 
 class WebhookSender:
-    """One pool of connections for all subscriptions."""
+    """Sends for all subscriptions of a process; close it at the end."""
 
     def __init__(
         self,
@@ -48,19 +46,7 @@ class WebhookSender:
         self._secrets = secrets
         self._clock = clock
         self._total_seconds = total_seconds
-        context = tls or httpx.create_ssl_context()
-        self._pools = {
-            scheme: httpcore.AsyncConnectionPool(
-                ssl_context=context,
-                max_connections=None,
-                max_keepalive_connections=KEPT_CONNECTIONS,
-                keepalive_expiry=KEPT_SECONDS,
-                network_backend=PinnedBackend(
-                    allowed, httpcore.AnyIOBackend(), encrypted=scheme == b"https"
-                ),
-            )
-            for scheme in (b"https", b"http")
-        }
+        self._connections = WebhookConnections(allowed, tls or httpx.create_ssl_context())
 
     async def send(self, subscription: Subscription, entries: Sequence[StoredEntry]) -> Outcome:
         """See ``Sender``."""
@@ -72,7 +58,7 @@ class WebhookSender:
         try:
             headers = self._headers(subscription, entries, body) | {"Host": url.netloc.decode()}
             async with asyncio.timeout(self._total_seconds):
-                status, answered, answer = await self._post(url, headers, body)
+                status, answered, answer = await self._post(subscription.id, url, headers, body)
         except (TimeoutError, httpcore.TimeoutException):
             return Failed(cause=Cause.TIMEOUT, detail="no answer in time")
         except (httpcore.NetworkError, httpcore.ProtocolError) as error:
@@ -85,8 +71,7 @@ class WebhookSender:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        for pool in self._pools.values():
-            await pool.aclose()
+        await self._connections.aclose()
 
     def _headers(
         self, subscription: Subscription, entries: Sequence[StoredEntry], body: bytes
@@ -110,7 +95,11 @@ class WebhookSender:
         }
 
     async def _post(
-        self, url: httpx.URL, headers: dict[bytes | str, bytes | str], body: bytes
+        self,
+        subscription_id: str,
+        url: httpx.URL,
+        headers: dict[bytes | str, bytes | str],
+        body: bytes,
     ) -> tuple[int, dict[str, str], bytes]:
         times = {
             "connect": CONNECT_SECONDS,
@@ -121,9 +110,12 @@ class WebhookSender:
         target = httpcore.URL(
             scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
         )
-        async with self._pools[url.raw_scheme].stream(
-            "POST", target, headers=headers, content=body, extensions={"timeout": times}
-        ) as response:
+        async with (
+            self._connections.to(subscription_id, target) as connection,
+            connection.stream(
+                "POST", target, headers=headers, content=body, extensions={"timeout": times}
+            ) as response,
+        ):
             answer = bytearray()
             async for chunk in response.aiter_stream():
                 answer += chunk

@@ -1,6 +1,7 @@
 """Choose what the next request of a subscription carries; waits until there is something."""
 
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from supervision_push.application.feed_ports import FeedLog
 from supervision_push.application.subscription_ports import Arrivals, FeedSearch
@@ -13,6 +14,8 @@ from supervision_push.domain.attempt import (
 from supervision_push.domain.entry import StoredEntry
 from supervision_push.domain.parking import caught_up, released
 from supervision_push.domain.subscription import Parked, Subscription
+
+LOOKED_AHEAD: Final = 50
 
 Chosen = tuple[Subscription, Attempt | None]
 """The subscription, which may have passed over entries, and the next request if there is one."""
@@ -27,7 +30,7 @@ async def next_entries(
 ) -> Chosen:
     """The next request; none when some were passed over and nothing else waits."""
     current, searched, waited = subscription, subscription.position.offset, False
-    organisation, limit = subscription.organisation, subscription.preferences.batch_size
+    organisation, limit = subscription.organisation, _reading_limit(subscription)
     while True:
         upto = await arrivals.beyond(organisation, current.position.partition, searched)
         read = await feed.between(organisation, current.position, upto, limit)
@@ -38,7 +41,7 @@ async def next_entries(
         if attempt is None:
             current = current.passed(read[-1].offset)
             searched = current.position.offset
-            if searched >= upto:
+            if len(read) < limit or searched >= upto:
                 return current, None
         elif waited or not _may_wait(current, attempt):
             return current, attempt
@@ -71,6 +74,12 @@ async def read_parked(
         return await feed.between(organisation, before, parked.first, 1)
     reached = subscription.reached
     return await search.of_party(organisation, before, reached, parked.party, limit)
+
+
+def _reading_limit(subscription: Subscription) -> int:
+    """A search for poison looks further than one batch: for an entry about another party."""
+    size = subscription.preferences.batch_size
+    return max(size, LOOKED_AHEAD) if subscription.suspicion else size
 
 
 def _may_wait(subscription: Subscription, attempt: Attempt) -> bool:

@@ -21,6 +21,8 @@ REFRESH_SECONDS: Final = 1.0
 OVERLAP: Final = timedelta(seconds=10)
 """How far the clocks of two processes may be apart before an edit is seen by the next full look."""
 FULL_LOOK_EVERY: Final = timedelta(minutes=1)
+AT_ONCE: Final = 50
+"""Subscriptions begun at once; between them the others get their turn."""
 
 Deliver = Callable[[Subscription], Awaitable[None]]
 
@@ -65,13 +67,24 @@ class Deliveries:
         """Begin, begin anew and end what was edited; look at all of them now and then."""
         at = self.clock()
         if self.looked_at is None or at - self.looked_at >= FULL_LOOK_EVERY:
-            everything = await self.subscriptions.delivering()
             self.looked_at = at
-            self._end(self.running.keys() - {one.id for one in everything})
-            self._follow(everything)
+            try:
+                await self._look_at_all()
+            except TransientError:
+                self.looked_at = None
+                raise
         else:
             self._follow(await self.subscriptions.edited_since(at - OVERLAP))
             await self._mend()
+
+    async def _look_at_all(self) -> None:
+        everything = await self.subscriptions.delivering()
+        mine = {one: edit for one, edit in everything.items() if share_of(one) in self.shares}
+        self._end(self.running.keys() - mine.keys())
+        known = {one: running.edited_at for one, running in self.running.items()}
+        other = [one for one, edit in mine.items() if one not in known or known[one] != edit]
+        for start in range(0, len(other), AT_ONCE):
+            self._follow(await self.subscriptions.find_all(other[start : start + AT_ONCE]))
 
     def hold(self, shares: frozenset[int]) -> None:
         """Deliver for these; what is new is taken in at the next look, as it then stands."""

@@ -22,8 +22,11 @@ class Subscriptions(Protocol):
     async def of(self, organisation: str) -> list[Subscription]:
         """One organisation's, without what was removed."""
 
-    async def delivering(self) -> list[Subscription]:
-        """All that a deliverer has to do with."""
+    async def find_all(self, subscription_ids: Sequence[str]) -> list[Subscription]:
+        """Several of them."""
+
+    async def delivering(self) -> dict[str, datetime | None]:
+        """All that a deliverer has to do with, and when each was last edited."""
 
     async def edited_since(self, at: datetime) -> list[Subscription]:
         """All that a person made, changed or removed since then."""

@@ -5,7 +5,6 @@ contracts' types. It is a CloudEvent all the same, alone in a batch, signed as e
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
@@ -13,13 +12,17 @@ from linkage_contracts.codes import Channel
 from linkage_contracts.envelope import Event, Value
 from linkage_contracts.ids import Id, stable_id
 from supervision_push.application.announcements import SYSTEM, source, type_of
-from supervision_push.application.change_subscription import UnknownSubscriptionError
+from supervision_push.application.change_subscription import (
+    Edit,
+    UnknownSubscriptionError,
+    change_subscription,
+)
 from supervision_push.application.feed_ports import Sender
 from supervision_push.application.subscription_ports import Subscriptions
 from supervision_push.domain.answer import Accepted, Outcome
 from supervision_push.domain.cursor import BEFORE_FIRST
 from supervision_push.domain.entry import StoredEntry
-from supervision_push.domain.subscription import Change, Subscription, SubscriptionState
+from supervision_push.domain.subscription import Subscription, SubscriptionState
 
 
 class TriedSubscription(Value):
@@ -83,8 +86,14 @@ async def try_subscription(
         raise UnknownSubscriptionError
     outcome = await sender.send(there, [trial_entry(there, clock())])
     if isinstance(outcome, Accepted) and there.state is SubscriptionState.PENDING:
-        at = clock()
-        # Whoever changed or verified it in the meantime has the last word.
-        change = Change(at=at, by=by, what="activated")
-        await subscriptions.save(there, replace(there.verified(at), edited_at=at), change)
+        edit = Edit(
+            subscription_id=subscription_id, organisation=organisation, by=by, what="activated"
+        )
+        tested = there.endpoint
+
+        def step(now: Subscription) -> Subscription:
+            is_tested = now.state is SubscriptionState.PENDING and now.endpoint == tested
+            return now.verified(clock()) if is_tested else now
+
+        await change_subscription(edit, step, subscriptions=subscriptions, clock=clock)
     return outcome

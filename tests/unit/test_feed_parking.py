@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from supervision_push.domain import outcome
@@ -172,6 +172,7 @@ async def test_an_entry_about_no_party_holds_up_nothing_but_itself() -> None:
 
 
 @settings(max_examples=40, deadline=None)
+@example(parties=[2, 3, 0, 2, 4], poison={2, 3}, crashes=True)  # the neighbour is poison too
 @given(
     parties=st.lists(st.integers(0, 4), min_size=1, max_size=40),
     poison=st.sets(st.integers(0, 39), max_size=6),

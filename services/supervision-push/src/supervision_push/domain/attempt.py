@@ -46,10 +46,12 @@ def next_attempt(subscription: Subscription, read: Sequence[StoredEntry]) -> Att
     wanted = [entry for entry in read if wants(subscription, entry)]
     if not wanted:
         return None
-    neighbours = [entry for entry in wanted if _order_key(entry) != _order_key(wanted[0])]
-    if _asks_neighbour(subscription.suspicion) and neighbours:
+    suspicion = subscription.suspicion
+    if suspicion and _asks_neighbour(suspicion) and (neighbours := _neighbours(wanted)):
+        # Another one each time: the first may be as poisonous as the suspect.
+        asked = neighbours[suspicion.tries // 2 % len(neighbours)]
         stays = subscription.position.offset
-        return Attempt(entries=neighbours[:1], through=stays, aim=Aim.NEIGHBOUR)
+        return Attempt(entries=[asked], through=stays, aim=Aim.NEIGHBOUR)
     chosen = fitting(wanted[: entries_at_once(subscription)])
     all_of_it = len(chosen) == len(wanted)
     return Attempt(entries=chosen, through=read[-1].offset if all_of_it else chosen[-1].offset)
@@ -89,8 +91,16 @@ def parked_attempt(subscription: Subscription, read: Sequence[StoredEntry]) -> A
     return Attempt(entries=wanted[:1], through=wanted[0].offset, aim=Aim.PARKED)
 
 
-def _asks_neighbour(suspicion: Suspicion | None) -> bool:
-    if suspicion is None or suspicion.refused or suspicion.neighbour_passed:
+def _neighbours(wanted: Sequence[StoredEntry]) -> list[StoredEntry]:
+    """The first entry of each other party."""
+    first: dict[str, StoredEntry] = {}
+    for entry in wanted:
+        first.setdefault(_order_key(entry), entry)
+    return list(first.values())[1:]
+
+
+def _asks_neighbour(suspicion: Suspicion) -> bool:
+    if suspicion.refused or suspicion.neighbour_passed:
         return False
     return suspicion.tries >= MOST_TRIES and suspicion.tries % 2 == 0
 

@@ -1,4 +1,4 @@
-"""A sample approving authority: polls its feed for results, receives them, acts and reports.
+"""A sample approving authority: polls its feed for results and findings, acts and answers.
 
 Stand-alone: imports nothing of this repository. Runs until it is told to stop (SIGTERM).
 """
@@ -34,11 +34,20 @@ class Bureau:
 
     def handle(self, entries: Iterable[Entry]) -> None:
         """Do what a page of the feed asks for."""
-        found = []
+        told: dict[str, list[Entry]] = {}
         for entry in entries:
-            self.counts[entry["type"].removeprefix("linkage.feed.").removesuffix(".v1")] += 1
-            if entry["type"] == "linkage.feed.result-forwarded.v1":
-                found.append(entry["data"]["found"])
+            kind = entry["type"].removeprefix("linkage.feed.").removesuffix(".v1")
+            self.counts[kind] += 1
+            told.setdefault(kind, []).append(entry["data"])
+        self._handle_results([data["found"] for data in told.get("result-forwarded", [])])
+        warned = [broken for data in told.get("irregular", []) for broken in data["irregularities"]]
+        self._answer_findings(
+            [_explained(broken) for broken in warned]
+            + [_corrected(data) for data in told.get("finding-sent-back", [])]
+        )
+
+    def _handle_results(self, found: list[Entry]) -> None:
+        """Return what is not ours, sign for the rest, do what is asked and report it."""
         if not found:
             return
         clues = [event for event in found if event["type"] == "linkage.result.clue-raised.v1"]
@@ -78,10 +87,31 @@ class Bureau:
         self.counts[f"annulment {answer.get('status')}"] += 1
         return number
 
+    def _answer_findings(self, answers: list[Entry]) -> None:
+        """Say to each breach of a rule of approval why it happened, or how it was mended."""
+        if answers:
+            body = {"answers": answers, "by": CLERK}
+            said = self._api.act("/v1/findings:answer", "answers", body, key="finding_id")
+            self.counts["findings answered"] += len(said["done"])
+            self.counts["refused"] += len(said["refused"])
+
     def _send(self, verb: str, rows: str, body: Entry, key: str | None = None) -> None:
         answer = self._api.act(f"/v1/results:{verb}", rows, body | {"by": CLERK}, key)
         self.counts[verb] += len(answer["done"])
         self.counts["refused"] += len(answer["refused"])
+
+
+def _explained(broken: Entry) -> Entry:
+    note = f"示例说明:{broken['rule']}"
+    return {"finding_id": broken["finding_id"], "kind": "explanation", "note": note}
+
+
+def _corrected(sent_back: Entry) -> Entry:
+    """The answer when the first one was not enough: by which document it was mended."""
+    id_ = sent_back["finding_id"]
+    number = f"示审批更〔2026〕{id_[:8]}号"
+    corrected = {"kind": "correction", "note": "示例:已更正", "act_document_number": number}
+    return {"finding_id": id_, **corrected}
 
 
 def _ids(events: Iterable[Entry]) -> list[str]:

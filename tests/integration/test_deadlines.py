@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from linkage_contracts.codes import Clock, DeadlineCause
+from linkage_contracts.decisions import DecisionEvent
 from linkage_contracts.ids import push_id
 from linkage_contracts.topics import PROGRESS
 from linkage_runtime.errors import TransientError
@@ -16,7 +17,9 @@ from linkage_runtime.outbox import Outbox
 from supervision_push.adapters.http_escalations import EscalationViews
 from supervision_push.adapters.mongo_clocks import MongoClocks
 from supervision_push.adapters.mongo_escalations import MongoEscalations
+from supervision_push.adapters.mongo_recalls import MongoRecalls
 from supervision_push.adapters.mongo_results import MongoResultBook, result_subject
+from supervision_push.adapters.mongo_supplements import MongoSupplements, supplement_subject
 from supervision_push.adapters.push_documents import push_document, push_subject
 from supervision_push.application.act_on_pushes import Actor, Outcome
 from supervision_push.application.answer_escalations import (
@@ -27,11 +30,15 @@ from supervision_push.application.answer_escalations import (
 from supervision_push.application.clock_ports import Chased, Subject
 from supervision_push.application.forward_results import FoundResult, forward_results
 from supervision_push.application.move_deadlines import MoveDeadlines, move_deadlines
+from supervision_push.application.open_supplements import open_supplements
 from supervision_push.application.result_ports import Act, Acted
 from supervision_push.application.settle_deadlines import recompute_deadlines, resume_deadlines
 from supervision_push.domain.clocks import Level
 from supervision_push.domain.terms import Schedule, start_clock
 from tests.unit.clock_fakes import chase
+from tests.unit.push_builders import (
+    BUREAU as APPROVING,
+)
 from tests.unit.push_builders import (
     MARKET,
     NOON,
@@ -41,21 +48,27 @@ from tests.unit.push_builders import (
     a_decision,
     a_push,
     a_schedule,
+    arrived,
 )
 from tests.unit.push_fakes import FakeCatalogues, FakePublisher
 from tests.unit.push_stage import PushStage
 from tests.unit.results_fakes import BUREAU, a_submission
 from tests.unit.test_push_deadlines import LIMITS, by_calendar
+from tests.unit.test_push_supplements import amended, lacking
 from tests.unit.test_results_forwarding import REQUEST, found
 
 EVENT = a_decision(a_catalogue())
 PUSH = push_id(EVENT.id, MARKET, 0)
 LATER = NOON + timedelta(minutes=5)
+_SUBJECTS = {
+    "pushes": push_subject,
+    "results": result_subject,
+    "supplements": supplement_subject,
+}
 
 
 def clocks_in(own: Database, name: str, publisher: Any) -> MongoClocks:
-    subject_of = {"pushes": push_subject, "results": result_subject}[name]
-    return MongoClocks(own[name], subject_of, Outbox(own[name], publisher))
+    return MongoClocks(own[name], _SUBJECTS[name], Outbox(own[name], publisher))
 
 
 def escalations_in(own: Database, publisher: Any) -> MongoEscalations:
@@ -259,6 +272,40 @@ async def _answer_and_remind(own: Database, stage: PushStage, key: str) -> None:
     for answered, expected in ((True, 1), (False, 0), (None, 1)):
         page = await views.page({"organisation": MARKET}, answered=answered, after=None, limit=10)
         assert len(page["escalations"]) == expected
+
+
+async def test_a_supplement_is_opened_once_extended_and_settled(own: Database) -> None:
+    publisher, supplements = FakePublisher(), MongoSupplements(own["supplements"])
+    clocks = clocks_in(own, "supplements", publisher)
+    for _ in range(2):
+        await supplements.create_indexes()
+        await clocks.create_indexes()
+        await _open_supplements(own, lacking())
+    shown = (await supplements.page(APPROVING, open_only=True, after=None, limit=10))["supplements"]
+    assert [(one["missing"], one["level"]) for one in shown] == [(["平面图"], 0)]
+    key = shown[0]["supplement_id"]
+    due = [one.key for one in await clocks.due(NOON + timedelta(days=30), 10)]
+    assert due == [key]
+    clock = Clock.TOLERANCE_SUPPLEMENT
+    outcome = await move(clocks, key, DeadlineCause.EXTENDED, by=APPROVING, clock=clock)
+    assert outcome.done == (key,)
+    await _open_supplements(own, lacking(), amended(), lacking())
+    assert await clocks.due(NOON + timedelta(days=90), 10) == []
+    assert await supplements.page(APPROVING, open_only=True, after=None, limit=10) == {
+        "supplements": []
+    }
+    everything = await supplements.page(None, open_only=False, after=None, limit=10)
+    assert len(everything["supplements"]) == 1
+
+
+async def _open_supplements(own: Database, *events: DecisionEvent) -> None:
+    await open_supplements(
+        arrived(*events),
+        supplements=MongoSupplements(own["supplements"]),
+        recalls=MongoRecalls(own["recalls"]),
+        catalogues=FakeCatalogues(a_catalogue()),
+        schedule=a_schedule(),
+    )
 
 
 def _any(publisher: Any) -> Any:

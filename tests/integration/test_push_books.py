@@ -4,20 +4,26 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
+from fastapi import FastAPI
 
 from linkage_contracts.codes import Channel, DecisionKind, Duty, RiskClass
 from linkage_contracts.ids import push_id
 from linkage_contracts.ratings import Rating
 from linkage_contracts.topics import PROGRESS
+from linkage_runtime.access import Scope
 from linkage_runtime.errors import TransientError
+from linkage_runtime.http.problems import answer_problems
 from linkage_runtime.mongo import Database
 from linkage_runtime.outbox import Outbox
+from supervision_push.adapters.http_reports import reports_router
 from supervision_push.adapters.mongo_clocks import MongoClocks
 from supervision_push.adapters.mongo_deliveries import MongoDeliveries
 from supervision_push.adapters.mongo_ratings import MongoRatings
 from supervision_push.adapters.push_documents import push_subject
 from supervision_push.adapters.push_views import PushViews
+from supervision_push.adapters.returned_items import returned_items
 from supervision_push.application.clock_ports import Chased
 from supervision_push.application.keep_classes import keep_classes
 from supervision_push.domain.clocks import Level
@@ -27,6 +33,7 @@ from tests.unit.clock_fakes import chase
 from tests.unit.push_builders import (
     CITY_HEALTH,
     FIRE,
+    FOOD,
     MARKET,
     NOON,
     PARTY,
@@ -36,6 +43,7 @@ from tests.unit.push_builders import (
 )
 from tests.unit.push_fakes import FakeCatalogues
 from tests.unit.push_stage import PushStage
+from tests.unit.test_push_api import KeysInMemory, as_
 
 CATALOGUE = a_catalogue()
 EVENT = a_decision(CATALOGUE)
@@ -213,6 +221,43 @@ async def test_a_summary_counts_what_became_of_each(stage: PushStage, own: Datab
     assert (rows[MARKET]["pushed"], rows[MARKET]["received"], rows[MARKET]["returned"]) == (2, 1, 0)
     alone = await views.summary(CITY_HEALTH)
     assert [row["organisation"] for row in alone["organisations"]] == [CITY_HEALTH]
+
+
+async def test_a_report_lists_items_that_are_often_returned_with_by_whom_and_why(
+    stage: PushStage, own: Database
+) -> None:
+    events = [a_decision(CATALOGUE, number=str(number)) for number in range(3)]
+    await stage.route(*events, OFF_LIST)
+    for event, suggested in zip(events, (None, FIRE, FIRE), strict=True):
+        await stage.return_(MARKET, push_id(event.id, MARKET, 0), suggested=suggested)
+    catalogues = FakeCatalogues(CATALOGUE)
+    rows = await returned_items(own["pushes"], catalogues, since=NOON, least=1, limit=10)
+    assert [(row["item"], row["authority"], row["returns"]) for row in rows] == [(FOOD, MARKET, 3)]
+    assert rows[0]["reasons"] == [{"reason": "非本局职责", "returns": 3}]
+    assert rows[0]["suggested"] == [{"suggested": FIRE, "returns": 2}]
+    for since, least in ((NOON, 4), (stage.later(), 1)):
+        none = await returned_items(own["pushes"], catalogues, since=since, least=least, limit=10)
+        assert none == []
+
+
+@pytest.mark.parametrize(
+    ("scope", "status"), [(Scope.OVERSEE, 200), (Scope.ADMINISTER, 200), (Scope.READ_FEED, 403)]
+)
+async def test_the_report_is_for_oversight_and_whoever_keeps_the_catalogue(
+    stage: PushStage, own: Database, scope: Scope, status: int
+) -> None:
+    await stage.route(EVENT)
+    await stage.return_(MARKET, PUSH)
+    app = FastAPI()
+    app.state.api_keys = KeysInMemory()
+    app.include_router(reports_router(own["pushes"], FakeCatalogues(CATALOGUE), stage.later))
+    answer_problems(app)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        path = "/v1/reports/returned-items?since=2026-11-23"
+        answer = await client.get(path, headers=as_(f"somebody/{scope}"))
+    assert answer.status_code == status
+    assert [row["item"] for row in answer.json().get("items", [])] == [FOOD] * (status == 200)
 
 
 async def test_the_pool_is_shown_to_the_authorities_of_its_region(

@@ -9,18 +9,29 @@ import pytest
 from linkage_contracts.codes import RiskClass
 from linkage_runtime.clock import now
 from linkage_runtime.mongo import Database
-from supervision_push.adapters.mongo_feed import MongoFeedLog, number_feeds
+from supervision_push.adapters.mongo_feed import MongoFeedLog, MongoPullPositions, number_feeds
 from supervision_push.adapters.mongo_feed_heads import MongoFeedHeads
+from supervision_push.adapters.mongo_feed_readers import MongoFeedReaders
 from supervision_push.adapters.mongo_feed_search import MongoFeedSearch
+from supervision_push.adapters.mongo_shares import MongoShareBook
 from supervision_push.adapters.mongo_subscriptions import MongoSubscriptions
 from supervision_push.adapters.mongo_watermarks import MongoWatermarks
+from supervision_push.application.subscription_ports import Reader
 from supervision_push.application.write_feed import write_feed
 from supervision_push.domain.answer import Cause, Failed
 from supervision_push.domain.attempt import Attempt
 from supervision_push.domain.cursor import Cursor
 from supervision_push.domain.outcome import failed
 from supervision_push.domain.preferences import Filter, Preferences
-from supervision_push.domain.subscription import Change, Parked, Replay, Subscription, Suspicion
+from supervision_push.domain.stretch import Stretch
+from supervision_push.domain.subscription import (
+    Change,
+    Parked,
+    Replay,
+    Subscription,
+    SubscriptionState,
+    Suspicion,
+)
 from supervision_push.domain.trouble import Trouble
 from tests.unit.feed_fakes import BUREAU, EPOCH, NOON, a_subscription, an_entry
 
@@ -165,12 +176,12 @@ async def test_nothing_is_promised_beyond_what_readers_may_see(
 ) -> None:
     heads = MongoFeedHeads(store, MongoWatermarks(store))
     await feed.raise_heads([an_entry(3)])
-    await feed.raise_watermarks({0: 1})
+    await feed.raise_watermarks({0: Stretch(first=0, last=1, recipients=None)})
     assert await asyncio.wait_for(heads.beyond(BUREAU, 0, -1), 2) == 1
     waiting = asyncio.create_task(heads.beyond(BUREAU, 0, 1))
     await asyncio.sleep(0.1)
     assert not waiting.done()
-    await feed.raise_watermarks({0: 3})
+    await feed.raise_watermarks({0: Stretch(first=2, last=3, recipients=None)})
     assert await asyncio.wait_for(waiting, 2) == 3
 
 
@@ -188,5 +199,42 @@ async def test_entries_are_searched_by_party_time_and_outline(
         (3, b"", ("1",)),
         (4, b"", ("1",)),
     ]
+    oldest = await search.oldest(BUREAU, START.at(3))
+    assert oldest is not None
+    assert (oldest.offset, oldest.body) == (4, b"")
+    assert await search.oldest(BUREAU, START.at(5)) is None
     assert await search.offset_before(BUREAU, START, before) == -1
     assert await search.offset_before(BUREAU, START, now() + timedelta(seconds=1)) is None
+
+
+async def test_who_has_read_how_far_is_told_for_all_organisations_at_once(
+    store: Database, feed: MongoFeedLog, subscriptions: MongoSubscriptions
+) -> None:
+    await write_feed([an_entry(3), an_entry(4), an_entry(5, recipient="other")], feed=feed)
+    await MongoPullPositions(store).confirm("other", START.at(5))
+    await MongoPullPositions(store).confirm("other", replace(START, epoch="old", offset=900))
+    one = a_subscription()
+    await subscriptions.add(one, MADE)
+    await subscriptions.save(one, one.passed(4).paused())
+    removed = a_subscription(id=a_subscription().id.replace("c", "d"))
+    await subscriptions.add(removed, MADE)
+    await subscriptions.save(removed, removed.removed())
+    readers = MongoFeedReaders(store)
+    assert sorted(await readers.heads()) == [(BUREAU, 0, 4), ("other", 0, 5)]
+    assert {key: offset for key, (offset, _) in (await readers.pulled(EPOCH)).items()} == {
+        "other": 5
+    }
+    assert await readers.subscribed() == [
+        Reader(organisation=BUREAU, state=SubscriptionState.PAUSED, epoch=EPOCH, offset=4)
+    ]
+
+
+async def test_the_shares_are_written_by_one_of_two_at_a_time(store: Database) -> None:
+    book = MongoShareBook(store)
+    for _ in range(2):  # provisioning is repeatable
+        await book.create()
+    empty = await book.read()
+    beats = [empty.beat(name, dead=(), busy=frozenset()) for name in "ab"]
+    written = await asyncio.gather(*(book.write(empty, after) for after in beats))
+    assert sorted(written) == [False, True]
+    assert await book.read() == beats[written.index(True)]

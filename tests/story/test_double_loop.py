@@ -4,7 +4,9 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -16,7 +18,10 @@ from linkage_runtime.stack.local import RunningStack, Stack
 from tests.story.organisations import (
     BUREAU,
     FIRE,
+    FOOD_LICENCE,
+    OFF_CATALOGUE,
     OTHER_BUREAU,
+    OVERSIGHT,
     REGULATOR,
     TODAY,
     Organisation,
@@ -47,6 +52,12 @@ def regulator(stack: Stack) -> Iterator[Organisation]:
 @pytest.fixture(scope="module")
 def fire(stack: Stack) -> Iterator[Organisation]:
     with closing(Organisation(stack, FIRE)) as organisation:
+        yield organisation
+
+
+@pytest.fixture(scope="module")
+def overseer(stack: Stack) -> Iterator[Organisation]:
+    with closing(Organisation(stack, OVERSIGHT)) as organisation:
         yield organisation
 
 
@@ -138,10 +149,59 @@ def test_a_returned_push_goes_to_the_authority_that_was_named(
     assert [row["status"] for row in late["refused"]] == [409]
 
 
+def test_a_broken_rule_is_answered_judged_and_closed_by_a_correction(
+    bureau: Organisation, overseer: Organisation
+) -> None:
+    late = {"accepted_on": (date.fromisoformat(TODAY) - timedelta(days=20)).isoformat()}
+    accepted = bureau.decide("预1", items=[OFF_CATALOGUE]).json()
+    [off] = accepted["irregularities"]
+    [slow] = bureau.decide("预2", **late).json()["irregularities"]
+    assert (off["rule"], slow["rule"]) == ("off_catalogue", "decided_after_promise")
+    for organisation in (bureau, overseer):
+        told = organisation.told("irregular", decision_id=accepted["decision_id"])
+        assert told["clock"]["clock"] == "finding_answer"
+        assert told["irregularities"][0]["finding_id"] == off["finding_id"]
+
+    explained = {"kind": "explanation", "note": "申请人补正材料", "by": "window-3"}
+    assert _finding(bureau, slow, "answer", **explained)["state"] == "answered"
+    overseer.told("finding-answered", finding_id=slow["finding_id"], note="申请人补正材料")
+    assert _finding(overseer, slow, "send-back", by="督查1号", reason="请附证明")["round"] == 1
+    bureau.told("finding-sent-back", finding_id=slow["finding_id"], reason="请附证明")
+    _finding(bureau, slow, "answer", **explained | {"note": "申请人补正材料,附证明"})
+    assert _finding(overseer, slow, "accept", by="督查1号")["state"] == "accepted"
+
+    change = {
+        "kind": "amended",
+        "document_number": "试审批变〔2026〕预1号",
+        "on": TODAY,
+        "ground": "更正事项编码",
+        "changes": {"items": [FOOD_LICENCE]},
+    }
+    path = f"/v1/decisions/{accepted['decision_id']}/acts"
+    eventually(lambda: bureau.post("approval-events", path, change).is_success, "the amendment")
+    closed = overseer.told("finding-closed", finding_id=off["finding_id"])
+    assert closed["act_document_number"] == "试审批变〔2026〕预1号"
+    story = bureau.linkage(accepted["decision_id"])
+    assert [one["state"] for one in story["findings"]] == ["closed"]
+
+
+def _finding(actor: Organisation, broken: dict[str, Any], verb: str, **said: Any) -> dict[str, Any]:
+    """An act on a finding, as soon as the finding stands in the books."""
+    path = f"/v1/findings/{broken['finding_id']}:{verb}"
+
+    def act() -> httpx.Response | None:
+        answer = actor.post("approval-events", path, said)
+        return None if answer.status_code == httpx.codes.NOT_FOUND else answer
+
+    answer = eventually(act, f"{verb} of a finding")
+    assert answer.status_code == httpx.codes.OK, answer.text
+    return dict(answer.json())
+
+
 def test_what_nobody_is_competent_for_waits_in_the_pool_and_one_of_two_claims_wins(
     bureau: Organisation, regulator: Organisation, fire: Organisation
 ) -> None:
-    accepted = bureau.decide("丁1", items=["000199999000"]).json()
+    accepted = bureau.decide("丁1", items=[OFF_CATALOGUE]).json()
     assert [row["rule"] for row in accepted["irregularities"]] == ["off_catalogue"]
     id_ = accepted["decision_id"]
     bureau.told("irregular", decision_id=id_)

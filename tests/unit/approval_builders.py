@@ -1,13 +1,17 @@
 """Values that the tests of the approving side are built from."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from approval_events.application.answers import Emitter, Row
+from approval_events.domain.irregularity import Yardstick
+from approval_events.domain.rule_book import RuleBook
 from approval_events.domain.submission import Submission
 from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.codes import AuthorityKind, DecisionKind, Duty
 from linkage_runtime.working_days import WorkCalendar
+from linkage_runtime.yaml_files import read_yaml
 
 BUREAU = "11450721XN0721012K"
 OTHER_BUREAU = "11450722XN0722015J"
@@ -22,6 +26,9 @@ NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 CALENDAR = WorkCalendar(
     years=frozenset({2025, 2026}), holidays=frozenset(), makeup_workdays=frozenset()
 )
+RULES = read_yaml(Path(__file__).resolve().parents[2] / "deploy/rules/approvals.yaml", RuleBook)
+"""As they are deployed."""
+YARDSTICK = Yardstick(rules=RULES, calendar=CALENDAR)
 EMITTER = Emitter(organisation=BUREAU, authorities=frozenset({BUREAU}))
 
 

@@ -4,22 +4,27 @@ from functools import partial
 from typing import Any, cast
 
 import httpx
+from fastapi import APIRouter
 
 from approval_events.adapters.http_decisions import decisions_router
+from approval_events.adapters.http_findings import findings_router
 from approval_events.adapters.http_linkages import linkages_router
 from approval_events.adapters.http_results import results_router
 from approval_events.application.accept_decisions import AcceptDecisions
+from approval_events.application.acts import Acts
+from approval_events.application.answer_findings import answer_findings
 from approval_events.application.answers import Answer
+from approval_events.application.judge_findings import judge_findings
 from approval_events.application.receive_results import ReceiveResults
 from approval_events.application.record_act import Books, record_act
 from approval_events.application.report_actions import ReportActions
-from approval_events.application.result_acts import Acts
 from approval_events.application.return_results import ReturnResults
 from approval_events.application.tell_story import tell_story
 from linkage_runtime.access import ApiKeys, Caller, Scope
 from linkage_runtime.http.application import build_api
-from tests.unit.approval_builders import BUREAU, CALENDAR, OTHER_BUREAU
+from tests.unit.approval_builders import BUREAU, OTHER_BUREAU, OVERSIGHT, YARDSTICK
 from tests.unit.approval_fakes import Door, FakeCatalogues, FakeLedger
+from tests.unit.findings_desk import FakeFindings
 
 UNKNOWN = "00000000-0000-5000-8000-000000000000"
 
@@ -44,6 +49,7 @@ CALLERS = {
         OTHER_BUREAU, Scope.EMIT_DECISIONS, Scope.READ_LINKAGES, authorities=(OTHER_BUREAU,)
     ),
     "oversight": a_caller("oversight", Scope.OVERSEE),
+    "overseer": a_caller(OVERSIGHT, Scope.OVERSEE, Scope.JUDGE_FINDINGS),
 }
 
 
@@ -59,12 +65,12 @@ class Desk:
 
     def __init__(self) -> None:
         self.door, self.ledger = Door(), FakeLedger()
-        self.acts = Acts()
+        self.acts, self.findings = Acts(), FakeFindings()
         shared: Any = {
             "catalogues": self.door.catalogues,
             "ratings": self.door.ratings,
             "people": self.door.people,
-            "calendar": CALENDAR,
+            "yardstick": YARDSTICK,
             "publisher": self.door.publisher,
             "measurements": self.door.measurements,
         }
@@ -78,10 +84,25 @@ class Desk:
                     self.ledger,
                 ),
                 results_router(self.receive, self.give_back, self.report),
+                self._findings_router(),
             ],
             api_keys=cast("ApiKeys", KeysByName()),
             checks={},
             close=self.close,
+        )
+
+    def _findings_router(self) -> APIRouter:
+        findings, measurements = self.findings, self.door.measurements
+        return findings_router(
+            partial(answer_findings, findings=findings, measurements=measurements),
+            partial(
+                judge_findings,
+                findings=findings,
+                catalogues=self.door.catalogues,
+                measurements=measurements,
+            ),
+            findings,
+            self.door.catalogues,
         )
 
     async def accept(self, command: AcceptDecisions) -> list[Answer]:

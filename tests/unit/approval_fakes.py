@@ -9,6 +9,7 @@ from approval_events.adapters.recent_decisions import RecentDecisions
 from approval_events.application.accept_decisions import AcceptDecisions, accept_decisions
 from approval_events.application.answers import Answer, Emitter, Row
 from approval_events.application.ports import ConflictRecord, LinkageQuery, Opening
+from approval_events.domain.breaches import Standing
 from approval_events.domain.facts import Fact
 from approval_events.domain.identity import Person
 from approval_events.domain.linkage import Linkage
@@ -19,7 +20,7 @@ from linkage_contracts.parties import SealedPerson
 from linkage_contracts.ratings import Bar, Rating
 from linkage_contracts.topics import Topic
 from linkage_runtime.errors import TransientError
-from tests.unit.approval_builders import CALENDAR, EMITTER, NOW, catalogue
+from tests.unit.approval_builders import EMITTER, NOW, YARDSTICK, catalogue
 
 
 @dataclass
@@ -52,8 +53,9 @@ class FakeDecisions:
     async def events(self, event_ids: Sequence[str]) -> Mapping[str, DecisionEvent]:
         return {id_: self.kept[id_] for id_ in event_ids if id_ in self.kept}
 
-    async def versions(self, decision_id: str) -> Sequence[DecisionEvent]:
-        return [event for event in self.kept.values() if event.subject == decision_id]
+    async def versions(self, decision_ids: Iterable[str]) -> Sequence[DecisionEvent]:
+        wanted = set(decision_ids)
+        return [event for event in self.kept.values() if event.subject in wanted]
 
     async def add(self, events: Sequence[DecisionEvent]) -> frozenset[str]:
         known = frozenset(event.id for event in events if event.id in self.kept)
@@ -131,15 +133,17 @@ class FakePeople:
 
 @dataclass
 class FakeRatings:
-    """Bars in memory."""
+    """Standings in memory."""
 
     barred: dict[str, tuple[Bar, ...]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     noted: list[Rating] = field(default_factory=list)
 
-    async def bars(self, parties: Sequence[str]) -> Mapping[str, tuple[Bar, ...]]:
+    async def standings(self, parties: Sequence[str]) -> Mapping[str, Standing]:
         self.asked += parties
-        return {party: self.barred[party] for party in parties if party in self.barred}
+        return {
+            party: Standing(bars=self.barred[party]) for party in parties if party in self.barred
+        }
 
     async def note(self, ratings: Sequence[Rating]) -> None:
         self.noted += ratings
@@ -176,6 +180,7 @@ class FakeMeasurements:
     statuses: list[str] = field(default_factory=list)
     rules: list[str] = field(default_factory=list)
     irregular: list[str] = field(default_factory=list)
+    outcomes: list[tuple[str, str]] = field(default_factory=list)
     second_contents: int = 0
     gaps: list[tuple[str, float]] = field(default_factory=list)
 
@@ -185,6 +190,9 @@ class FakeMeasurements:
 
     def flagged(self, rules: Iterable[str]) -> None:
         self.irregular += rules
+
+    def finding(self, rule: str, outcome: str) -> None:
+        self.outcomes.append((rule, outcome))
 
     def conflicts(self, count: int) -> None:
         self.second_contents += count
@@ -217,7 +225,7 @@ class Door:
             decisions=self.recent,
             ratings=self.ratings,
             people=self.people,
-            calendar=CALENDAR,
+            yardstick=YARDSTICK,
             publisher=self.publisher,
             measurements=self.measurements,
         )

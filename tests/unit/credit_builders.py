@@ -7,7 +7,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from credit.adapters.scorecard_files import read_scorecard
 from credit.domain.facts import Fact, FactKind, Sanction
 from credit.domain.scorecard import Scorecard
 from credit.ports import ClassChange, Revision
@@ -36,6 +35,7 @@ from linkage_contracts.results import (
 )
 from linkage_contracts.topics import Topic
 from linkage_runtime.clock import SHANGHAI
+from linkage_runtime.yaml_files import read_yaml
 
 SAMPLE = Path(__file__).parents[2] / "deploy" / "scorecards" / "general.yaml"
 TODAY = date(2026, 11, 23)
@@ -47,7 +47,7 @@ PERSON = "person:0123456789abcdef0123456789abcdef"
 
 def scorecard() -> Scorecard:
     """The sample."""
-    return read_scorecard(SAMPLE)
+    return read_yaml(SAMPLE, Scorecard)
 
 
 def morning_of(day: date) -> datetime:

@@ -11,6 +11,7 @@ from linkage_runtime.errors import TransientError
 from supervision_push.domain.answer import Accepted, Outcome
 from supervision_push.domain.cursor import Cursor
 from supervision_push.domain.entry import StoredEntry
+from supervision_push.domain.stretch import Stretch
 from supervision_push.domain.subscription import Subscription
 
 EPOCH = "e1"
@@ -69,9 +70,9 @@ class MemoryFeed:
             known = self.last.get(entry.recipient, -1)
             self.last[entry.recipient] = max(entry.offset, known)
 
-    async def raise_watermarks(self, offsets: Mapping[int, int]) -> None:
-        for partition, offset in offsets.items():
-            self.offsets[partition] = max(offset, self.offsets.get(partition, -1))
+    async def raise_watermarks(self, written: Mapping[int, Stretch]) -> None:
+        for partition, stretch in written.items():
+            self.offsets[partition] = max(stretch.last, self.offsets.get(partition, -1))
         self.moved.set()
         self.moved = asyncio.Event()
 
@@ -95,7 +96,13 @@ class MemoryFeed:
     async def of(self, partition: int) -> int:
         return self.offsets.get(partition, -1)
 
-    async def beyond(self, partition: int, offset: int, within: float) -> int:
+    async def beyond(
+        self,
+        partition: int,
+        offset: int,
+        within: float,
+        recipient: str | None = None,  # noqa: ARG002 -- here everybody looks
+    ) -> int:
         try:
             async with asyncio.timeout(within):
                 while self.offsets.get(partition, -1) <= offset:
@@ -115,6 +122,10 @@ class MemoryFeed:
     ) -> AsyncIterator[StoredEntry]:
         for entry in await self.between(recipient, after, upto, len(self.entries)):
             yield replace(entry, body=b"")
+
+    async def oldest(self, recipient: str, after: Cursor) -> StoredEntry | None:
+        found = await self.between(recipient, after, 10**9, 1)
+        return replace(found[0], body=b"") if found else None
 
     async def offset_before(self, recipient: str, beginning: Cursor, at: datetime) -> int | None:
         found = await self.between(recipient, beginning, 10**9, len(self.entries))

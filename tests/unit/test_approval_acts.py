@@ -17,13 +17,13 @@ from linkage_contracts.codes import DecisionKind
 from linkage_contracts.decisions import DecisionAnnulled
 from tests.unit.approval_builders import (
     BUREAU,
-    CALENDAR,
     EMITTER,
     FOOD,
     NOW,
     PARTY_CODE,
     PERSON,
     REGISTRATION,
+    YARDSTICK,
     row,
 )
 from tests.unit.approval_fakes import (
@@ -58,7 +58,7 @@ async def act_on(door: Door, decision_id: str, emitter: Emitter = EMITTER, **sai
         books=Books(versions=door.books, known=door.recent),
         ratings=door.ratings,
         people=door.people,
-        calendar=CALENDAR,
+        yardstick=YARDSTICK,
         publisher=door.publisher,
         measurements=door.measurements,
     )

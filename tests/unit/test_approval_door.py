@@ -186,11 +186,11 @@ def test_a_resident_id_has_one_name(name: str) -> None:
 def test_a_date_that_no_calendar_reckons_with_is_turned_away(
     day: str, field: str, pointer: str
 ) -> None:
-    changes: dict[str, Any] = {field: day}
+    sent: dict[str, Any] = {field: day}
     if field == "verify_by":
-        changes = {"commitment": {"text": "x", **changes}}
+        sent = {"commitment": {"text": "x", "verify_by": day}}
     with pytest.raises(ValidationError) as caught:
-        submission(**changes)
+        submission(**sent)
     [found] = faults_of(caught.value.errors())
     assert (found.pointer, found.rule) == (pointer, "date_out_of_range")
     assert found.zh == "日期不合常理"

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from approval_events.application.result_acts import Acts
+from approval_events.application.acts import Acts
 from approval_events.domain.readings import facts_of
-from approval_events.domain.result_acts import NotYetKnownError, OutOfOrderError
+from approval_events.domain.refusals import NotYetKnownError, OutOfOrderError
 from tests.unit.approval_builders import BUREAU
 from tests.unit.approval_desk import UNKNOWN, Desk
 from tests.unit.approval_loops import DECISION, RESULT, decided, opened, received

@@ -1,20 +1,29 @@
-"""Breaches of the rules of approval: flagged, never hidden."""
+"""Breaches of the rules of approval, rule by rule: flagged, never hidden."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from approval_events.domain.irregularity import Standards, irregularities
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from approval_events.domain.breaches import BREACHES, Standing, years_later
+from approval_events.domain.irregularity import Standards, Yardstick, irregularities
+from approval_events.domain.rule_book import RuleBook
+from linkage_contracts.codes import RiskClass, Rule
+from linkage_contracts.decisions import Irregularity
+from linkage_contracts.ids import finding_id, stable_id
 from linkage_contracts.ratings import Bar
 from tests.unit.approval_builders import (
     CALENDAR,
     FOOD,
     REGISTRATION,
+    RULES,
     TODAY,
     catalogue,
     submission,
 )
 
-STANDARDS = Standards(catalogue=catalogue(), calendar=CALENDAR, today=TODAY)
 COMMITMENT = {"text": "按告知承诺书"}
 BAR = Bar(
     fact="00000000-0000-5000-8000-000000000000",
@@ -22,23 +31,68 @@ BAR = Bar(
     ground="承诺不实",
     remedy="信用修复",
 )
+EVENT = stable_id("example", "decision event")
+
+
+def a_catalogue(**item_changes: Any) -> Any:
+    """The two items, the first with these changes."""
+    food, registration = (item.model_dump(mode="json") for item in catalogue().items)
+    return catalogue(items=[food | item_changes, registration])
+
+
+def flagged(
+    *bars: Bar,
+    risk_class: RiskClass | None = None,
+    rules: RuleBook = RULES,
+    item: dict[str, Any] | None = None,
+    region: str = "450721",
+    **changes: Any,
+) -> tuple[Irregularity, ...]:
+    sent = submission(**changes)
+    return irregularities(
+        sent,
+        codes=sent.items,
+        region=region,
+        event_id=EVENT,
+        standing=Standing(bars=bars, risk_class=risk_class),
+        standards=Standards(
+            catalogue=a_catalogue(**(item or {})),
+            yardstick=Yardstick(rules=rules, calendar=CALENDAR),
+            today=TODAY,
+        ),
+    )
 
 
 def found(*bars: Bar, **changes: Any) -> list[str]:
-    sent = submission(**changes)
-    return [str(one.rule) for one in irregularities(sent, sent.items, bars, STANDARDS)]
+    return [str(one.rule) for one in flagged(*bars, **changes)]
+
+
+def a_book(*entries: dict[str, Any]) -> RuleBook:
+    """A book of these rules, each filled up with what every rule says."""
+    common = {"title": "x", "severity": "minor", "ground": "assumption", "kinds": ["granted"]}
+    return RuleBook.model_validate({"version": "t-1", "rules": [common | one for one in entries]})
+
+
+def test_every_rule_has_its_function() -> None:
+    assert BREACHES.keys() == set(Rule)
 
 
 def test_an_ordinary_decision_is_regular() -> None:
     assert found() == []
 
 
+def test_a_breach_names_its_gravity_its_ground_and_the_finding_to_answer_under() -> None:
+    [one] = flagged(items=["999999999999"])
+    [entry] = [entry for entry in RULES.rules if entry.rule is Rule.OFF_CATALOGUE]
+    assert (one.severity, one.ground) == (entry.severity, entry.ground)
+    assert one.finding_id == finding_id(EVENT, "off_catalogue")
+
+
 def test_an_item_off_the_catalogue_is_flagged_by_its_code() -> None:
-    sent = submission(items=[FOOD, "999999999999"])
-    [flagged] = irregularities(sent, sent.items, (), STANDARDS)
-    assert flagged.rule == "off_catalogue"
-    assert "999999999999" in flagged.detail
-    assert FOOD not in flagged.detail
+    [one] = flagged(items=[FOOD, "999999999999"])
+    assert one.rule == "off_catalogue"
+    assert "999999999999" in one.detail
+    assert FOOD not in one.detail
 
 
 def test_a_commitment_on_an_item_that_allows_none_is_flagged() -> None:
@@ -51,8 +105,10 @@ def test_missing_materials_on_an_item_that_allows_none_are_flagged() -> None:
     assert found(items=[REGISTRATION], tolerance={"missing": ["章程"]}) == []
 
 
-def test_a_barred_party_is_flagged_only_when_it_uses_a_commitment() -> None:
+def test_a_barred_party_is_flagged_only_when_it_uses_what_it_is_barred_from() -> None:
     assert found(BAR, commitment=COMMITMENT) == ["commitment_barred"]
+    missing = {"missing": ["章程"]}
+    assert found(BAR, items=[REGISTRATION], tolerance=missing) == ["tolerance_barred"]
     assert found(BAR) == []
 
 
@@ -74,3 +130,108 @@ def test_lateness_of_an_act_counts_from_the_act() -> None:
 def test_taking_back_an_irregular_licence_is_not_irregular_again() -> None:
     act = {"document_number": "撤1号", "on": "2026-11-23", "ground": "x"}
     assert found(BAR, kind="annulled", act=act, items=["999999999999"], commitment=COMMITMENT) == []
+
+
+def test_a_decision_after_the_promised_and_after_the_legal_time_breaks_one_rule_and_two() -> None:
+    # Promised are 5 and legal are 20 working days; 20 November 2026 is a Friday.
+    assert found(accepted_on="2026-11-13") == []
+    assert found(accepted_on="2026-11-12") == ["decided_after_promise"]
+    assert found(accepted_on="2026-10-22") == ["decided_after_promise", "decided_after_legal_term"]
+    assert found(accepted_on="2026-10-22", kind="refused") == found(accepted_on="2026-10-22")
+
+
+def test_of_several_items_the_longest_time_counts() -> None:
+    assert (
+        found(items=[FOOD, REGISTRATION], accepted_on="2026-11-12", item={"promised_days": 6}) == []
+    )
+
+
+def test_nobody_knows_how_long_a_decision_took_whose_acceptance_was_not_told() -> None:
+    assert found(item={"promised_days": 0, "legal_days": 0}) == []
+    assert found(items=["999999999999"], accepted_on="2025-01-06") == ["off_catalogue"]
+
+
+@given(st.integers(0, 60), st.integers(0, 40))
+def test_a_decision_is_late_exactly_when_more_working_days_passed_than_allowed(
+    calendar_days: int, allowed: int
+) -> None:
+    decided = date(2026, 11, 20)
+    accepted = decided - timedelta(days=calendar_days)
+    days = [accepted + timedelta(days=n) for n in range(1, calendar_days + 1)]
+    passed = sum(day.weekday() < 5 for day in days)
+    came = found(
+        accepted_on=accepted.isoformat(), item={"promised_days": 60, "legal_days": allowed}
+    )
+    assert came == (["decided_after_legal_term"] if passed > allowed else [])
+
+
+@pytest.mark.parametrize(
+    ("until", "came"),
+    [("2026-11-18", []), ("2026-11-19", ["tolerance_too_long"]), (None, [])],
+)
+def test_missing_materials_must_come_two_working_days_before_the_promised_time_ends(
+    until: str | None, came: list[str]
+) -> None:
+    # Accepted on a Friday, 5 days promised: within 3 working days, until Wednesday.
+    tolerance = {"missing": ["章程"], "supplement_by": until}
+    item = {"tolerance": "after_supplement"}
+    assert found(accepted_on="2026-11-13", tolerance=tolerance, item=item) == came
+
+
+def test_after_a_licence_only_the_longest_term_to_supplement_counts() -> None:
+    # Twenty working days after Friday the 20th.
+    for until, came in (("2026-12-18", []), ("2026-12-21", ["tolerance_too_long"])):
+        tolerance = {"missing": ["章程"], "supplement_by": until}
+        assert found(items=[REGISTRATION], tolerance=tolerance) == came
+
+
+@pytest.mark.parametrize(
+    ("until", "came"),
+    [
+        ("2031-11-20", []),
+        ("2031-11-21", ["validity_too_long"]),
+        ("2099-12-31", ["validity_too_long"]),
+    ],
+)
+def test_a_licence_must_not_be_valid_for_longer_than_the_law_allows(
+    until: str, came: list[str]
+) -> None:
+    assert found(valid_until=until, item={"longest_years": 5}) == came
+    assert found(valid_until=until) == []
+
+
+@given(st.dates(date(1990, 1, 1), date(2090, 12, 31)), st.integers(1, 30))
+def test_some_years_later_is_the_same_day_or_the_28th_of_february(day: date, years: int) -> None:
+    later = years_later(day, years)
+    assert (later.year, later.month) == (day.year + years, day.month)
+    assert later.day == day.day or (day.month, day.day, later.day) == (2, 29, 28)
+
+
+def test_a_listed_party_is_flagged_only_where_a_place_says_so_and_without_its_class() -> None:
+    listed = {"rule": "party_listed", "classes": ["D"]}
+    high, low = RiskClass.HIGH, RiskClass.LOW
+    assert found(risk_class=high) == []
+    [one] = flagged(risk_class=high, rules=a_book(listed))
+    assert one.rule == "party_listed"
+    assert "D" not in one.detail
+    assert found(risk_class=low, rules=a_book(listed)) == []
+    assert found(rules=a_book(listed)) == []
+
+
+def test_the_entry_for_the_nearest_region_counts() -> None:
+    book = a_book(
+        {"rule": "pushed_late", "within_working_days": 0},
+        {"rule": "pushed_late", "within_working_days": 9, "regions": ["450721"]},
+        {"rule": "pushed_late", "within_working_days": 0, "regions": ["450722"], "enabled": False},
+    )
+    late = {"decided_on": "2026-11-18", "rules": book}
+    assert found(**late, region="450703") == ["pushed_late"]
+    assert found(**late, region="450721") == []
+    assert found(**late, region="450721101") == []
+    assert found(**late, region="450722") == []
+
+
+def test_a_rule_looks_only_at_the_kinds_of_decision_that_it_names() -> None:
+    book = a_book({"rule": "pushed_late", "within_working_days": 0, "kinds": ["refused"]})
+    assert found(decided_on="2026-11-18", rules=book) == []
+    assert found(decided_on="2026-11-18", rules=book, kind="refused") == ["pushed_late"]

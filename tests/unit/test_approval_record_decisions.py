@@ -18,6 +18,7 @@ from tests.unit.approval_fakes import (
     FakePublisher,
 )
 from tests.unit.approval_loops import DECISION, decided
+from tests.unit.findings_desk import FakeFindings
 
 FIRST = decided()
 SECOND = decided(minutes=1, content="食品销售", digest="c" * 64)
@@ -29,6 +30,7 @@ class Books:
 
     decisions: FakeDecisions = field(default_factory=FakeDecisions)
     conflicts: FakeConflicts = field(default_factory=FakeConflicts)
+    findings: FakeFindings = field(default_factory=FakeFindings)
     ledger: FakeLedger = field(default_factory=FakeLedger)
     publisher: FakePublisher = field(default_factory=FakePublisher)
     measurements: FakeMeasurements = field(default_factory=FakeMeasurements)
@@ -38,6 +40,7 @@ class Books:
             events,
             decisions=self.decisions,
             conflicts=self.conflicts,
+            findings=self.findings,
             ledger=self.ledger,
             publisher=self.publisher,
             measurements=self.measurements,

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from approval_events.application.acts import Actor, Acts
 from approval_events.application.receive_results import ReceiveResults, receive_results
 from approval_events.application.record_actions import record_actions
 from approval_events.application.record_results import record_results
 from approval_events.application.report_actions import ReportActions, ReportLine, report_actions
-from approval_events.application.result_acts import Actor, Acts
 from approval_events.application.result_ports import Admission, FoundResult
 from approval_events.application.return_results import ReturnResults, return_results
 from approval_events.domain.facts import Fact, FactKind
@@ -34,6 +34,7 @@ from tests.unit.approval_loops import (
     reported,
     result_received,
 )
+from tests.unit.findings_desk import FakeFindings
 
 ACTOR = Actor(organisation=BUREAU, authorities=frozenset({BUREAU}))
 INCOMING = IncomingResult(
@@ -79,7 +80,7 @@ class FakeIncomingResults:
         self.noted += facts
 
     def _write(self, admission: Admission) -> bool:
-        known = self.kept[admission.result_id]
+        known = self.kept[admission.subject_id]
         content = admission.content
         if known.returned_by or (admission.step != "reported" and known.received_by):
             return False
@@ -90,8 +91,8 @@ class FakeIncomingResults:
         else:
             outcome = ActionOutcome(content["outcome"])
             known = replace(known, reported={**known.reported, admission.event.id: outcome})
-        self.kept[admission.result_id] = known
-        self.held.setdefault(admission.result_id, []).append(admission.event)
+        self.kept[admission.subject_id] = known
+        self.held.setdefault(admission.subject_id, []).append(admission.event)
         return True
 
 
@@ -120,7 +121,7 @@ def line(outcome: ActionOutcome = ActionOutcome.ANNULLED, note: str = "已撤销
 
 
 def refusals(acts: Acts) -> list[tuple[str, int]]:
-    return [(refusal.result_id, refusal.status) for refusal in acts.refused]
+    return [(refusal.subject_id, refusal.status) for refusal in acts.refused]
 
 
 async def test_a_receipt_is_written_and_published() -> None:
@@ -236,7 +237,9 @@ async def test_only_results_about_a_licence_go_back_to_a_bureau() -> None:
 
 async def test_acts_on_the_log_reach_results_and_ledger() -> None:
     results, ledger = FakeIncomingResults(), FakeLedger()
-    await record_actions([result_received(), reported()], results=results, ledger=ledger)
+    await record_actions(
+        [result_received(), reported()], results=results, findings=FakeFindings(), ledger=ledger
+    )
     assert [fact.kind for fact in results.noted] == [FactKind.RESULT_RECEIVED, FactKind.REPORTED]
-    [finding] = ledger.kept[DECISION].findings
-    assert [fact.detail["outcome"] for fact in finding.reports] == ["annulled"]
+    [result] = ledger.kept[DECISION].results
+    assert [fact.detail["outcome"] for fact in result.reports] == ["annulled"]

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from credit.adapters.scorecard_files import ScorecardError, read_scorecard
+from credit.domain.scorecard import Scorecard
 from linkage_contracts.codes import PenaltyKind, RiskClass
+from linkage_runtime.yaml_files import YamlFileError, read_yaml
 from tests.unit.credit_builders import SAMPLE
 
 GOOD = SAMPLE.read_text(encoding="utf-8")
@@ -21,7 +22,7 @@ def test_the_sample_says_in_its_head_that_its_points_are_an_example() -> None:
 
 
 def test_the_sample_divides_points_into_all_four_classes() -> None:
-    card = read_scorecard(SAMPLE)
+    card = read_yaml(SAMPLE, Scorecard)
     assert [card.band_of(points) for points in (-5, -4, 19, 20, 49, 50)] == [
         RiskClass.LOW,
         RiskClass.ORDINARY,
@@ -34,12 +35,12 @@ def test_the_sample_divides_points_into_all_four_classes() -> None:
 
 def test_the_sample_cites_only_texts_that_the_domain_notes_know() -> None:
     known = ("信用修复管理办法", "国办发〔2020〕42号")
-    sources = [criterion.source for criterion in read_scorecard(SAMPLE).criteria]
+    sources = [criterion.source for criterion in read_yaml(SAMPLE, Scorecard).criteria]
     assert all(any(text in source for text in known) for source in sources if source)
 
 
 def test_every_kind_of_penalty_is_graded_once() -> None:
-    grades = read_scorecard(SAMPLE).penalty_grades
+    grades = read_yaml(SAMPLE, Scorecard).penalty_grades
     assert not set(grades.serious.kinds) & set(grades.ordinary.kinds)
     graded = {*grades.serious.kinds, *grades.ordinary.kinds}
     assert {*PenaltyKind} - graded == {
@@ -88,8 +89,8 @@ def test_a_mistake_is_explained_with_its_line(mistake: str, tmp_path: Path) -> N
     assert good in GOOD
     path = tmp_path / "card.yaml"
     path.write_text(GOOD.replace(good, bad, 1), encoding="utf-8")
-    with pytest.raises(ScorecardError) as error:
-        read_scorecard(path)
+    with pytest.raises(YamlFileError) as error:
+        read_yaml(path, Scorecard)
     (told,) = [told for told in str(error.value).splitlines() if says in told]
     line = re.search(r"line (\d+)", told)
     assert line is not None
@@ -100,27 +101,27 @@ def test_a_mistake_is_explained_with_its_line(mistake: str, tmp_path: Path) -> N
 def test_several_mistakes_are_told_at_once(tmp_path: Path) -> None:
     path = tmp_path / "card.yaml"
     path.write_text(GOOD.replace("cap: 32", "cap: x").replace("cap: 18", "cap: y"), "utf-8")
-    with pytest.raises(ScorecardError) as error:
-        read_scorecard(path)
+    with pytest.raises(YamlFileError) as error:
+        read_yaml(path, Scorecard)
     assert len(str(error.value).splitlines()) == 2
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ScorecardError, match=r"none\.yaml"):
-        read_scorecard(tmp_path / "none.yaml")
+    with pytest.raises(YamlFileError, match=r"none\.yaml"):
+        read_yaml(tmp_path / "none.yaml", Scorecard)
 
 
 @pytest.mark.parametrize("text", ["criteria: [", "", "just words"])
 def test_what_is_no_scorecard_is_refused(text: str, tmp_path: Path) -> None:
     path = tmp_path / "card.yaml"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(ScorecardError, match=r"card\.yaml"):
-        read_scorecard(path)
+    with pytest.raises(YamlFileError, match=r"card\.yaml"):
+        read_yaml(path, Scorecard)
 
 
 def test_the_sample_is_read_as_it_is_written() -> None:
     written = yaml.safe_load(GOOD)
-    read = read_scorecard(SAMPLE)
+    read = read_yaml(SAMPLE, Scorecard)
     assert [criterion.code for criterion in read.criteria] == [
         criterion["code"] for criterion in written["criteria"]
     ]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supervision_push.domain.entry import batch_body, fitting, highest_offsets, push_ids
+from supervision_push.domain.entry import batch_body, fitting, push_ids
 from tests.unit.feed_fakes import an_entry
 
 
@@ -34,8 +34,3 @@ def test_nothing_fits_into_a_batch_of_nothing() -> None:
 def test_only_entries_that_open_pushes_have_pushes() -> None:
     told = replace(an_entry(1), push_id=None)
     assert push_ids([an_entry(0), told]) == [an_entry(0).push_id]
-
-
-def test_a_watermark_is_raised_to_the_highest_offset_of_each_partition() -> None:
-    entries = [an_entry(7), an_entry(3), an_entry(5, partition=2)]
-    assert highest_offsets(entries) == {0: 7, 2: 5}

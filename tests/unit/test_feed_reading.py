@@ -10,6 +10,7 @@ from linkage_runtime.errors import TransientError
 from supervision_push.application.read_feed import FeedPage, ReadFeed, read_feed
 from supervision_push.application.write_feed import write_feed
 from supervision_push.domain.cursor import BadCursorError, Cursor, OtherEpochError
+from supervision_push.domain.stretch import stretches
 from tests.unit.feed_fakes import BUREAU, EPOCH, NOON, MemoryFeed, Recorded, an_entry
 
 
@@ -52,7 +53,7 @@ async def test_entries_come_in_order_page_by_page() -> None:
 async def test_nothing_beyond_the_watermark_is_seen_though_it_is_stored() -> None:
     feed = MemoryFeed()
     await feed.insert([an_entry(1), an_entry(2)])
-    await feed.raise_watermarks({0: 1})
+    await feed.raise_watermarks(stretches([an_entry(1)]))
     assert offsets(await page(feed)) == [1]
 
 
@@ -60,11 +61,12 @@ async def test_a_reader_skips_nothing_that_is_still_being_written() -> None:
     feed, read = MemoryFeed(), []
     position: Cursor | None = None
     for batch in ([4, 2], [6, 5, 9], [11]):
-        await feed.insert([an_entry(offset) for offset in batch])
+        entries = [an_entry(offset) for offset in batch]
+        await feed.insert(entries)
         seen = await page(feed, position)
         read += offsets(seen)
         position = seen.position
-        await feed.raise_watermarks({0: max(batch)})
+        await feed.raise_watermarks(stretches(entries))
     read += offsets(await page(feed, position))
     assert read == [2, 4, 5, 6, 9, 11]
 

@@ -10,6 +10,7 @@ from linkage_contracts.ids import stable_id
 from linkage_runtime.errors import TransientError
 from supervision_push.application.deliver_feed import Traffic
 from supervision_push.application.run_deliveries import Deliveries
+from supervision_push.domain.shares import ALL_SHARES, share_of
 from supervision_push.domain.subscription import Subscription
 from tests.unit.feed_fakes import NOON, a_subscription
 from tests.unit.subscription_fakes import MemorySubscriptions
@@ -65,7 +66,7 @@ class Floor:
             deliver=self.deliver,
             traffic=self.traffic,
             clock=lambda: self.now,
-            mine=lambda id_: id_ not in self.others,
+            shares=ALL_SHARES - {share_of(one) for one in self.others},
         )
 
     @asynccontextmanager

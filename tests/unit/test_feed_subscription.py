@@ -13,6 +13,7 @@ from supervision_push.application.subscribe import OtherSettingsError, Start
 from supervision_push.application.write_feed import write_feed
 from supervision_push.domain.outcome import gone
 from supervision_push.domain.preferences import Preferences
+from supervision_push.domain.stretch import Stretch
 from supervision_push.domain.subscription import SubscriptionState
 from supervision_push.domain.trouble import pause_after
 from tests.unit.feed_desk import SubscriptionDesk
@@ -63,7 +64,7 @@ async def test_a_subscription_begins_with_the_first_entry_of_its_own_partition()
 
 async def test_a_subscription_may_begin_now() -> None:
     desk = SubscriptionDesk()
-    await desk.feed.raise_watermarks({4: 17})
+    await desk.feed.raise_watermarks({4: Stretch(first=17, last=17, recipients=None)})
     assert (await desk.webhook(HOOK, start=Start.NOW)).subscription.position.offset == 17
 
 

@@ -1,6 +1,7 @@
 """Waiting for watermarks: one poll for all who wait, and none when nobody does."""
 
 import asyncio
+from collections import defaultdict
 from typing import Any, cast
 
 import pytest
@@ -15,7 +16,15 @@ class Watermarks:
 
     def __init__(self, **offsets: int) -> None:
         self.offsets = {int(name[1:]): offset for name, offset in offsets.items()}
+        self.recent: dict[int, list[dict[str, Any]]] = defaultdict(list)
         self.provisioned, self.away, self.reads = True, False, 0
+
+    def write(self, partition: int, recipient: str) -> None:
+        """One more stretch, of one entry."""
+        last = self.offsets.get(partition, -1) + 1
+        self.offsets[partition] = last
+        told = {"first": last, "last": last, "recipients": [recipient]}
+        self.recent[partition] = [*self.recent[partition], told][-16:]
 
     def __getitem__(self, name: str) -> "Watermarks":
         assert name == "watermarks"
@@ -28,8 +37,11 @@ class Watermarks:
         self.reads += 1
         if self.away:
             raise AutoReconnect
-        epoch = [{"_id": "epoch", "epoch": "e7"}] if self.provisioned else []
-        return [*epoch, *({"_id": key, "offset": one} for key, one in self.offsets.items())]
+        epoch: list[dict[str, Any]] = [{"_id": "epoch", "epoch": "e7"}] if self.provisioned else []
+        marks = self.offsets.items()
+        return epoch + [
+            {"_id": key, "offset": one, "recent": self.recent[key]} for key, one in marks
+        ]
 
     @property
     def reader(self) -> MongoWatermarks:
@@ -99,3 +111,37 @@ async def test_feeds_that_have_no_epoch_yet_are_trouble_that_passes() -> None:
         await reader.of(0)
     store.provisioned = True
     assert await reader.of(0) == 4
+
+
+async def test_what_is_told_to_others_ends_no_readers_wait() -> None:
+    store = Watermarks(p0=0)
+    reader = store.reader
+    waiting = asyncio.create_task(reader.beyond(0, 0, 30, "ours"))
+    await asyncio.sleep(0.03)
+    for _ in range(3):
+        for _ in range(10):
+            store.write(0, "theirs")
+        await asyncio.sleep(0.05)
+    assert not waiting.done()
+    store.write(0, "ours")
+    store.write(0, "theirs")
+    assert await asyncio.wait_for(waiting, 2) == 32
+
+
+async def test_what_was_told_before_the_wait_began_ends_it_at_once() -> None:
+    store = Watermarks(p0=0)
+    store.write(0, "ours")
+    store.write(0, "theirs")
+    assert await store.reader.beyond(0, 0, 30, "ours") == 2
+    assert await store.reader.beyond(0, 1, 0.05, "ours") == 2
+    assert store.reads < 10
+
+
+async def test_a_reader_who_may_have_missed_a_stretch_looks() -> None:
+    store = Watermarks(p0=0)
+    reader = store.reader
+    waiting = asyncio.create_task(reader.beyond(0, 0, 30, "ours"))
+    await asyncio.sleep(0.03)
+    for _ in range(17):  # more between two polls than a watermark names
+        store.write(0, "theirs")
+    assert await asyncio.wait_for(waiting, 2) == 17

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from linkage_contracts.ids import push_id, stable_id
 from linkage_runtime.access import ApiKeys, Caller, Scope
 from linkage_runtime.http.problems import answer_problems
+from supervision_push.adapters.http_push import one_push_router
 from supervision_push.adapters.http_pushes import PushActs, acts_router
 from supervision_push.application.act_on_pushes import Actor, Outcome
 from supervision_push.application.claim_pool import ClaimPool, claim_pool
@@ -81,6 +82,7 @@ async def client(stage: MemoryStage) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
     app.state.api_keys = KeysInMemory()
     app.include_router(acts_router(acts_on(stage), partial(stage.later, 1)))
+    app.include_router(one_push_router(acts_on(stage), partial(stage.later, 1)))
     answer_problems(app)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as opened:
@@ -182,3 +184,33 @@ async def test_acts_carry_the_time_at_which_they_were_called(
     receipt = (await stage.push(EVENT, MARKET)).receipt
     assert receipt is not None
     assert receipt.at == stage.at > NOON
+
+
+async def test_the_acts_on_one_push_are_done_or_refused_as_a_problem(
+    client: httpx.AsyncClient, stage: MemoryStage
+) -> None:
+    clerk, one = {"by": "zhang-3"}, f"/v1/pushes/{PUSH}"
+    early = await client.post(f"{one}:enrol", json=clerk, headers=as_(MARKET))
+    assert early.status_code == 409
+    assert "请先签收" in early.json()["detail"]
+    inspected = clerk | {"duty": "inspection", "outcome": "conforms"}
+    for verb, body in (("receive", clerk), ("enrol", clerk), ("feed-back", inspected)):
+        for _ in range(2):
+            answer = await client.post(f"{one}:{verb}", json=body, headers=as_(MARKET))
+            assert (answer.status_code, answer.json()) == (200, {"done": PUSH})
+    assert (await stage.push(EVENT, MARKET)).state == "closed"
+    late = clerk | {"reason": "非本局职责"}
+    assert (await client.post(f"{one}:return", json=late, headers=as_(MARKET))).status_code == 409
+
+
+async def test_one_push_is_unknown_foreign_or_claimed_by_another(client: httpx.AsyncClient) -> None:
+    clerk, reason = {"by": "zhang-3"}, {"by": "zhang-3", "reason": "本局职责"}
+    nowhere = f"/v1/pushes/{stable_id('push', 'unknown')}:receive"
+    unknown = await client.post(nowhere, json=clerk, headers=as_(MARKET))
+    assert unknown.status_code == 404
+    assert int(unknown.headers["Retry-After"]) > 0
+    foreign = await client.post(f"/v1/pushes/{PUSH}:receive", json=clerk, headers=as_(FIRE))
+    assert foreign.status_code == 403
+    claim = f"/v1/pool/{POOLED}:claim"
+    assert (await client.post(claim, json=reason, headers=as_(FIRE))).json() == {"done": POOLED}
+    assert (await client.post(claim, json=reason, headers=as_(MARKET))).status_code == 409

@@ -1,5 +1,7 @@
 """Escalations: to whom, what they demand, and that each is told exactly once."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.codes import Clock
 from linkage_contracts.topics import PROGRESS
+from linkage_runtime.access import Scope
 from linkage_runtime.errors import TransientError
 from linkage_runtime.http.problems import answer_problems
 from supervision_push.adapters.http_escalations import EscalationViews, escalations_router
@@ -24,7 +27,7 @@ from supervision_push.application.answer_escalations import (
     raise_unanswered,
 )
 from supervision_push.domain.clocks import Level
-from supervision_push.domain.escalation import superiors
+from supervision_push.domain.escalation import oversees, superiors
 from supervision_push.domain.terms import Schedule, start_clock
 from tests.unit.clock_fakes import PUSH, FakeClocks, FakeEscalations, a_subject, chase
 from tests.unit.push_builders import (
@@ -209,20 +212,70 @@ async def test_every_escalation_is_opened_and_told_once_whatever_breaks(
     assert told == set(escalations.stored)
 
 
-async def test_an_answer_by_its_route() -> None:
-    escalations, key = await an_escalation(FakePublisher())
+@asynccontextmanager
+async def the_api(
+    escalations: FakeEscalations, views: EscalationViews | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
     app.state.api_keys = KeysInMemory()
     answers = partial(answer_escalation, escalations=escalations)
-    nothing: Any = None
-    app.include_router(escalations_router(answers, EscalationViews(nothing), lambda: NOON))
+    app.include_router(escalations_router(answers, views or SeenViews(), lambda: NOON))
     answer_problems(app)
     transport = httpx.ASGITransport(app)
-    body = {"by": "zhang-3", "explanation": "联络员调离", "measures": "已另派联络员"}
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        path = f"/v1/escalations/{key}:answer"
+        yield client
+
+
+class SeenViews(EscalationViews):
+    """Shows nothing, and keeps what was asked."""
+
+    def __init__(self) -> None:
+        """No collection is behind it."""
+        self.asked: list[tuple[dict[str, str], bool | None]] = []
+
+    async def page(
+        self, whose: dict[str, str], *, answered: bool | None, after: str | None, limit: int
+    ) -> dict[str, Any]:
+        assert (after, limit) == (None, 100)
+        self.asked.append((whose, answered))
+        return {"escalations": []}
+
+
+async def test_an_answer_by_its_route() -> None:
+    escalations, key = await an_escalation(FakePublisher())
+    body = {"by": "zhang-3", "explanation": "联络员调离", "measures": "已另派联络员"}
+    path = f"/v1/escalations/{key}:answer"
+    async with the_api(escalations) as client:
         foreign = await client.post(path, json=body, headers=as_(FIRE))
         short = await client.post(path, json={"by": "zhang-3"}, headers=as_(MARKET))
         done = await client.post(path, json=body, headers=as_(MARKET))
     assert (foreign.status_code, short.status_code) == (403, 422)
     assert (done.status_code, done.json()) == (200, {"done": key})
+
+
+@pytest.mark.parametrize(
+    ("who", "query", "seen"),
+    [
+        (MARKET, "", ({"organisation": MARKET}, None)),
+        (MARKET, "?answered=false", ({"organisation": MARKET}, False)),
+        (MARKET, f"?organisation={FIRE}", None),
+        (f"{OVERSIGHT}/{Scope.OVERSEE}", "", ({"superiors": OVERSIGHT}, None)),
+        (f"{OVERSIGHT}/{Scope.OVERSEE}", f"?organisation={FIRE}", ({"organisation": FIRE}, None)),
+    ],
+)
+async def test_everybody_sees_their_own_and_oversight_what_was_escalated_to_it(
+    who: str, query: str, seen: tuple[dict[str, str], bool | None] | None
+) -> None:
+    views = SeenViews()
+    async with the_api(FakeEscalations(), views) as client:
+        answer = await client.get(f"/v1/escalations{query}", headers=as_(who))
+    assert answer.status_code == (200 if seen else 403)
+    assert views.asked == ([seen] if seen else [])
+
+
+def test_a_named_superior_watches_like_the_oversight_of_the_region() -> None:
+    named = _with(a_catalogue(), escalates_again_to=(OTHER_OVERSIGHT,))
+    assert oversees(named, OTHER_OVERSIGHT, MARKET)
+    assert oversees(named, OVERSIGHT, MARKET)
+    assert not oversees(named, OTHER_OVERSIGHT, FIRE)
+    assert not oversees(named, FIRE, MARKET)

@@ -1,6 +1,7 @@
 """Whatever happens to a push in whatever order, it stays in order."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import settings
@@ -8,6 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from linkage_contracts.codes import Channel, Duty, ReceiptPolicy
+from supervision_push.domain.clocks import RunningClock
+from supervision_push.domain.moves import Asked, Limits, extend, pause, resume
 from supervision_push.domain.push import OutOfOrderError, Push
 from supervision_push.domain.steps import (
     Delivery,
@@ -18,7 +21,7 @@ from supervision_push.domain.steps import (
     Receipt,
     Return,
 )
-from tests.unit.push_builders import NOON, a_push
+from tests.unit.push_builders import MARKET, NOON, a_push, a_schedule
 
 LATER = NOON + timedelta(hours=1)
 RECEIPT = Receipt(at=LATER, by="clerk-1")
@@ -27,6 +30,16 @@ DELIVERY = Delivery(at=LATER, channel=Channel.PULL)
 RETURN = Return(at=LATER, by="clerk-1", reason="非本局职责", pool_id="p")
 RECALL = Recall(at=LATER, ended_by="e", reason="许可已撤销")
 INSPECTED = Feedback(duty=Duty.INSPECTION, at=LATER, by="clerk-1", outcome="conforms")
+
+
+LIMITS = Limits(pauses=2, pause_working_days=10, extensions=2, extension_working_days=15)
+
+
+def _moved(clock: RunningClock, act: str, days: int) -> RunningClock:
+    asked = Asked(at=LATER, organisation=MARKET, by="a", reason=f"{days} 日", limits=LIMITS)
+    if act == "resume":
+        return resume(clock, asked, a_schedule())
+    return {"pause": pause, "extend": extend}[act](clock, days, asked, a_schedule())
 
 
 class LifeOfAPush(RuleBasedStateMachine):
@@ -66,6 +79,22 @@ class LifeOfAPush(RuleBasedStateMachine):
     @rule()
     def recall(self) -> None:
         self._step(self.push.recall(RECALL))
+
+    @rule(
+        which=st.sampled_from(Duty),
+        act=st.sampled_from(["pause", "resume", "extend"]),
+        days=st.integers(1, 12),
+    )
+    def move_a_deadline(self, which: Duty, act: str, days: int) -> None:
+        def moved(push: Push) -> Push:
+            clocks = tuple(
+                _moved(clock, act, days) if clock.clock.value == which.value else clock
+                for clock in push.clocks
+            )
+            same = all(new is old for new, old in zip(clocks, push.clocks, strict=True))
+            return push if same else replace(push, clocks=clocks)
+
+        self._try(moved)
 
     def _try(self, act: Callable[[Push], Push]) -> None:
         try:
@@ -113,6 +142,18 @@ class LifeOfAPush(RuleBasedStateMachine):
         for clock in push.clocks:
             if push.is_done(Duty(clock.clock)):
                 assert clock.stopped_at is not None
+
+    @invariant()
+    def what_is_owed_is_lost_sight_of_by_nobody(self) -> None:
+        for clock in self.push.clocks:
+            if clock.stopped_at is None:
+                assert clock.next_at or (clock.pause and clock.pause.resumes_at)
+
+    @invariant()
+    def a_receipt_is_deemed_by_the_end_that_it_has_now(self) -> None:
+        lapsing = [clock for clock in self.push.clocks if clock.lapses and clock.runs]
+        assert self.push.deem_at == (lapsing[0].due_at if lapsing else None)
+        assert self.push.deem_at is None or self.push.state is PushState.OPEN
 
     @invariant()
     def nothing_is_worked_on_before_its_receipt(self) -> None:

@@ -6,10 +6,11 @@ import pytest
 
 from linkage_contracts.codes import DecisionKind, RiskClass, Rule
 from linkage_contracts.decisions import DecisionEvent, Irregularity
-from linkage_contracts.feeds import PushOpenedEntry
+from linkage_contracts.feeds import IrregularEntry, PushOpenedEntry
 from linkage_contracts.ids import push_id, stable_id
 from linkage_contracts.topics import FEEDS, PROGRESS
 from linkage_runtime.errors import PermanentError, TransientError
+from supervision_push.domain.terms import answer_clock
 from tests.unit.push_builders import (
     BUREAU,
     CITY_HEALTH,
@@ -20,6 +21,7 @@ from tests.unit.push_builders import (
     PARTY,
     a_catalogue,
     a_decision,
+    a_schedule,
 )
 from tests.unit.push_stage import MemoryStage, memory_stage
 
@@ -109,9 +111,10 @@ async def test_an_irregular_decision_is_pushed_and_told_to_bureau_and_oversight(
     routed = await stage.route(event)
     assert routed.opened
     for watcher in (BUREAU, OVERSIGHT):
-        assert [one.type for one in stage.publisher.feed_of(watcher)] == [
-            "linkage.feed.irregular.v1"
-        ]
+        [entry] = stage.publisher.feed_of(watcher)
+        assert isinstance(entry, IrregularEntry)
+        assert entry.data.decision_event_id == event.id
+        assert entry.data.clock == answer_clock(event.recordedtime, a_schedule()).notice
 
 
 async def test_each_decision_is_routed_by_the_catalogue_that_it_was_checked_with() -> None:

@@ -11,7 +11,6 @@ from supervision_push.domain.routing import (
     PoolStanding,
     Route,
     Standing,
-    overseers,
     owed_by_claimer,
     reach,
     route,
@@ -192,9 +191,9 @@ def test_a_claimer_of_something_off_the_catalogue_owes_receipt_and_enrolment() -
 
 
 def test_only_the_oversight_of_the_region_watches() -> None:
-    assert [one.id for one in overseers(CATALOGUE, "450721003")] == [OVERSIGHT]
+    assert [one.id for one in CATALOGUE.overseers("450721003")] == [OVERSIGHT]
 
 
 def test_where_a_region_has_no_oversight_all_watch() -> None:
-    watching = {one.id for one in overseers(CATALOGUE, "110000")}
+    watching = {one.id for one in CATALOGUE.overseers("110000")}
     assert watching == {OVERSIGHT, OTHER_OVERSIGHT}

@@ -19,6 +19,7 @@ LICENCE = {
     "行政许可决定文书号": "灵审批许〔2026〕1号",
     "许可类别": "普通",
     "许可内容": "热食类食品制售",
+    "受理日期": "2026.10.30",
     "许可决定日期": "2026/11/2",
     "有效期自": "2026年11月2日",
     "有效期至": "2099/12/31",
@@ -51,6 +52,7 @@ def test_a_row_becomes_a_submission_with_dates_codes_and_lists_put_right(tmp_pat
     assert submission["party"]["code"] == "91450721MA55AMPL13"
     assert submission["party"]["kind"] == "legal_person"
     assert submission["decided_on"] == submission["valid_from"] == "2026-11-02"
+    assert submission["accepted_on"] == "2026-10-30"
     assert submission["valid_until"] == "2099-12-31"
     assert submission["items"] == ["000131902000", "000117901000"]
     assert submission["commitment"] == {"text": "按告知承诺书"}

@@ -1,10 +1,10 @@
-"""Topic ``approval.actions.v1``: what the approving side did about results."""
+"""Topic ``approval.actions.v1``: what the approving side did about results and findings."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from linkage_contracts.codes import ActionOutcome
+from linkage_contracts.codes import ActionOutcome, FindingAnswerKind, Rule
 from linkage_contracts.envelope import Event, Value
 from linkage_contracts.ids import Id
 
@@ -51,6 +51,54 @@ class Conflict(Value):
     differences: tuple[str, ...]
 
 
+class FindingRef(Value):
+    """Which finding this is about: one breach of one rule by one version of a decision."""
+
+    finding_id: Id
+    decision_id: Id
+    decision_event_id: Id
+    authority: str
+    """The bureau whose decision it is."""
+    rule: Rule
+
+
+class FindingAnswer(FindingRef):
+    """What the bureau says to it: corrected, by which document, or why it stands."""
+
+    round: int = 0
+    """How many answers were sent back before this one."""
+    by: str
+    kind: FindingAnswerKind
+    note: str
+    act_document_number: str | None = None
+
+
+class FindingAcceptance(FindingRef):
+    """Oversight is content with the answer of this round."""
+
+    round: int = 0
+    overseer: str
+    by: str
+    note: str | None = None
+
+
+class FindingReturn(FindingRef):
+    """Oversight is not: another answer is owed."""
+
+    round: int = 0
+    overseer: str
+    by: str
+    reason: str
+
+
+class FindingClosure(FindingRef):
+    """A later version of the decision breaks this rule no more, or ended the licence."""
+
+    corrected_by: Id
+    """The decision event of that version."""
+    act_document_number: str | None = None
+
+
 class ResultReceived(Event):
     """A result was received by the bureau."""
 
@@ -79,6 +127,42 @@ class ConflictFound(Event):
     data: Conflict
 
 
+class FindingAnswered(Event):
+    """The bureau answered a finding (纠错反馈)."""
+
+    type: Literal["linkage.action.finding-answered.v1"] = "linkage.action.finding-answered.v1"
+    data: FindingAnswer
+
+
+class FindingAccepted(Event):
+    """Oversight accepted the answer."""
+
+    type: Literal["linkage.action.finding-accepted.v1"] = "linkage.action.finding-accepted.v1"
+    data: FindingAcceptance
+
+
+class FindingSentBack(Event):
+    """Oversight sent the answer back."""
+
+    type: Literal["linkage.action.finding-sent-back.v1"] = "linkage.action.finding-sent-back.v1"
+    data: FindingReturn
+
+
+class FindingClosed(Event):
+    """A finding closed by itself: the decision was corrected, or ended."""
+
+    type: Literal["linkage.action.finding-closed.v1"] = "linkage.action.finding-closed.v1"
+    data: FindingClosure
+
+
 AnyActionEvent = Annotated[
-    ResultReceived | ResultReturned | ActionReported | ConflictFound, Field(discriminator="type")
+    ResultReceived
+    | ResultReturned
+    | ActionReported
+    | ConflictFound
+    | FindingAnswered
+    | FindingAccepted
+    | FindingSentBack
+    | FindingClosed,
+    Field(discriminator="type"),
 ]

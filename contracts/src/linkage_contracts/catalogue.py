@@ -76,6 +76,15 @@ class Supervision(Entry):
     owes: tuple[Duty, ...]
 
 
+class ItemTerms(Entry):
+    """An item's own terms for its supervision, in working days; what is unset is as everywhere."""
+
+    receipt: int | None = Field(default=None, ge=0)
+    enrolment: int | None = Field(default=None, ge=0)
+    inspection: int | None = Field(default=None, ge=0)
+    commitment_check_months: int | None = Field(default=None, ge=0)
+
+
 class CatalogueItem(Entry):
     """An item (事项): terms in working days."""
 
@@ -88,7 +97,10 @@ class CatalogueItem(Entry):
     commitment: bool = False
     tolerance: ToleranceRegime = ToleranceRegime.NONE
     supervised_by: tuple[Supervision, ...]
+    longest_years: int | None = Field(default=None, ge=1, exclude_if=lambda years: years is None)
+    """How long a licence may be valid by law; ``None`` where the law sets no term."""
     note: str | None = None
+    terms: ItemTerms | None = Field(default=None, exclude_if=_unset)
 
 
 class MappingRule(Entry):
@@ -173,8 +185,14 @@ class Catalogue(Entry):
 
     @cached_property
     def oversight(self) -> tuple[Authority, ...]:
-        """Who watches approvals, read-only."""
+        """Who watches approvals, and judges what a bureau answers to findings."""
         return tuple(a for a in self.authorities if a.kind is AuthorityKind.OVERSIGHT)
+
+    def overseers(self, region: str) -> tuple[Authority, ...]:
+        """The oversight authorities of a region and those above it; all there are, if none is."""
+        above = regions_upward(region)
+        own = tuple(one for one in self.oversight if one.region in above)
+        return own or self.oversight
 
     @cached_property
     def _competence(self) -> dict[tuple[str, str], Authority]:

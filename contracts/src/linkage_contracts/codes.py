@@ -77,10 +77,31 @@ class Rule(StrEnum):
     COMMITMENT_BARRED = "commitment_barred"
     TOLERANCE_NOT_ALLOWED = "tolerance_not_allowed"
     PUSHED_LATE = "pushed_late"
+    TOLERANCE_BARRED = "tolerance_barred"
+    TOLERANCE_TOO_LONG = "tolerance_too_long"
+    DECIDED_AFTER_PROMISE = "decided_after_promise"
+    DECIDED_AFTER_LEGAL_TERM = "decided_after_legal_term"
+    VALIDITY_TOO_LONG = "validity_too_long"
+    PARTY_LISTED = "party_listed"
+
+
+class Severity(StrEnum):
+    """How grave a breach is held to be (轻微、一般、严重); who runs the system says so."""
+
+    MINOR = "minor"
+    ORDINARY = "ordinary"
+    SERIOUS = "serious"
+
+
+class FindingAnswerKind(StrEnum):
+    """How a bureau answers a finding: corrected (已更正), or explained (说明理由)."""
+
+    CORRECTION = "correction"
+    EXPLANATION = "explanation"
 
 
 class Clock(StrEnum):
-    """The deadlines that run on a push, on a result that went back, on what is missing (容缺)."""
+    """The deadlines that run on a push, a result that went back, what is missing, or a finding."""
 
     RECEIPT = "receipt"
     ENROLMENT = "enrolment"
@@ -89,6 +110,7 @@ class Clock(StrEnum):
     RESULT_RECEIPT = "result_receipt"
     ACTION_REPORT = "action_report"
     TOLERANCE_SUPPLEMENT = "tolerance_supplement"
+    FINDING_ANSWER = "finding_answer"
 
 
 class DeadlineCause(StrEnum):
@@ -104,6 +126,7 @@ class Channel(StrEnum):
     """How an entry of a feed reached its organisation."""
 
     PULL = "pull"
+    SSE = "sse"
     WEBHOOK = "webhook"
     KAFKA = "kafka"
 

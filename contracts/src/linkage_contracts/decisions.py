@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from linkage_contracts.codes import DecisionKind, Rule
+from linkage_contracts.codes import DecisionKind, Rule, Severity
 from linkage_contracts.envelope import Event, Value
 from linkage_contracts.ids import Id
 from linkage_contracts.parties import Organisation, Party
@@ -56,6 +56,11 @@ class Irregularity(Value):
 
     rule: Rule
     detail: str
+    severity: Severity | None = None
+    ground: str | None = None
+    """The source of the rule, or that it is an assumption."""
+    finding_id: Id | None = None
+    """Under which the bureau answers."""
 
 
 class Decision(Value):
@@ -70,6 +75,8 @@ class Decision(Value):
     certificate_name: str | None = None
     category: str
     content: str
+    accepted_on: date | None = None
+    """受理日期, from which the time to decide runs; of a later act, its own."""
     decided_on: date
     valid_from: date
     valid_until: date | None = None

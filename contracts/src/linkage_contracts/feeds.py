@@ -5,7 +5,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from linkage_contracts.actions import Conflict, Reception, Refusal, Report
+from linkage_contracts.actions import (
+    Conflict,
+    FindingAcceptance,
+    FindingAnswer,
+    FindingClosure,
+    FindingReturn,
+    Reception,
+    Refusal,
+    Report,
+)
 from linkage_contracts.codes import Clock, Duty, RiskClass
 from linkage_contracts.decisions import Decision, Irregularity
 from linkage_contracts.envelope import Event, Value
@@ -51,6 +60,9 @@ class IrregularityNotice(Value):
     authority: str
     document_number: str
     irregularities: tuple[Irregularity, ...]
+    decision_event_id: Id | None = None
+    clock: ClockNotice | None = None
+    """By when the bureau answers each."""
 
 
 class FeedEntry(Event):
@@ -151,6 +163,34 @@ class ConflictEntry(FeedEntry):
     data: Conflict
 
 
+class FindingAnsweredEntry(FeedEntry):
+    """A bureau answered a finding."""
+
+    type: Literal["linkage.feed.finding-answered.v1"] = "linkage.feed.finding-answered.v1"
+    data: FindingAnswer
+
+
+class FindingAcceptedEntry(FeedEntry):
+    """An answer to a finding was accepted."""
+
+    type: Literal["linkage.feed.finding-accepted.v1"] = "linkage.feed.finding-accepted.v1"
+    data: FindingAcceptance
+
+
+class FindingSentBackEntry(FeedEntry):
+    """An answer to a finding was sent back."""
+
+    type: Literal["linkage.feed.finding-sent-back.v1"] = "linkage.feed.finding-sent-back.v1"
+    data: FindingReturn
+
+
+class FindingClosedEntry(FeedEntry):
+    """A finding closed by itself."""
+
+    type: Literal["linkage.feed.finding-closed.v1"] = "linkage.feed.finding-closed.v1"
+    data: FindingClosure
+
+
 AnyFeedEntry = Annotated[
     PushOpenedEntry
     | PushRecalledEntry
@@ -164,6 +204,10 @@ AnyFeedEntry = Annotated[
     | DeadlineChangedEntry
     | EscalationAnsweredEntry
     | IrregularEntry
-    | ConflictEntry,
+    | ConflictEntry
+    | FindingAnsweredEntry
+    | FindingAcceptedEntry
+    | FindingSentBackEntry
+    | FindingClosedEntry,
     Field(discriminator="type"),
 ]

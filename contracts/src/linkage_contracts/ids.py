@@ -29,6 +29,11 @@ def push_id(decision_event_id: str, recipient: str, routing_round: int) -> str:
     return stable_id("push", decision_event_id, recipient, str(routing_round))
 
 
+def finding_id(decision_event_id: str, rule: str) -> str:
+    """One breach of one rule of approval by one version of a decision (预警纠错)."""
+    return stable_id("finding", decision_event_id, rule)
+
+
 def entry_id(recipient: str, type_: str, cause: str) -> str:
     """One entry on one organisation's feed, told because of the event or deadline ``cause``."""
     return stable_id("entry", recipient, type_, cause)

@@ -95,6 +95,7 @@ class Deadline(Value):
     decision_id: Id | None = None
     push_id: Id | None = None
     result_id: Id | None = None
+    finding_id: Id | None = None
     organisation: str
     """Who owes."""
     clock: Clock

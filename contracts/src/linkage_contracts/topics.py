@@ -93,7 +93,7 @@ RESULTS = Topic(
 )
 ACTIONS = Topic(
     name="approval.actions.v1",
-    title="处置反馈 What the approving side did about results",
+    title="处置反馈 What the approving side did about results and findings",
     key="party",
     owner="approval-events",
     readers=frozenset({"supervision-push", "credit", "approval-events"}),

@@ -33,6 +33,7 @@ class Scope(StrEnum):
     REPAIR_CREDIT = "credit:repair"
     OPEN_PERSONAL_DATA = "personal:open"
     OVERSEE = "oversight"
+    JUDGE_FINDINGS = "findings:judge"
     ADMINISTER = "admin"
 
 

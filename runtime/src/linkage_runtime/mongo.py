@@ -7,7 +7,7 @@ from typing import Any
 
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
-from pymongo import ReadPreference, UpdateOne
+from pymongo import ReadPreference, UpdateMany, UpdateOne
 from pymongo.errors import (
     BulkWriteError,
     ConnectionFailure,
@@ -117,7 +117,7 @@ async def insert_new(
     return frozenset()
 
 
-async def write_bulk(collection: Collection, updates: Sequence[UpdateOne]) -> int:
+async def write_bulk(collection: Collection, updates: Sequence[UpdateOne | UpdateMany]) -> int:
     """Apply updates in one unordered write; returns how many matched or were inserted."""
     if not updates:
         return 0

@@ -46,7 +46,7 @@ async def _ask(check: Check) -> bool:
         return False
 
 
-class _SignallessServer(uvicorn.Server):
+class SignallessServer(uvicorn.Server):
     """Leaves signals to whatever runs this process."""
 
     @contextlib.contextmanager
@@ -61,4 +61,4 @@ async def serve_probes(host: str, port: int, checks: Mapping[str, Check]) -> Non
     config = uvicorn.Config(
         app, host=host, port=port, access_log=False, log_config=None, lifespan="off"
     )
-    await _SignallessServer(config).serve()
+    await SignallessServer(config).serve()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from linkage_contracts.ids import finding_id
 from linkage_runtime.books.log import Line, Log
 from linkage_runtime.books.stores import Stores
 
@@ -42,6 +43,8 @@ def _stored(log: Log, stores: Stores) -> Iterator[Difference]:
             "approval_events.incoming_results",
             {r.data["result_id"] for r in results if "decision_id" in r.data},
         ),
+        ("finding", "approval_events.findings", finding_ids(log)),
+        ("finding", "supervision_push.findings", finding_ids(log)),
         ("rating", "credit.ratings", _named(log, "credit.rated", "party")),
     ]
     for stage, place, ids in wanted:
@@ -80,6 +83,16 @@ def decision_lines(log: Log) -> list[Line]:
     """The decision events, without what else is said about decisions."""
     kinds = ("issued", "amended", "renewed", "withdrawn", "annulled", "deregistered")
     return [line for kind in kinds for line in log.of(f"decision.{kind}").values()]
+
+
+def finding_ids(log: Log) -> set[str]:
+    """One finding for each rule of approval that a decision event breaks."""
+    return {
+        finding_id(line.id, broken["rule"])
+        for line in decision_lines(log)
+        if line.id not in log.dead
+        for broken in line.data.get("irregularities", ())
+    }
 
 
 def result_lines(log: Log) -> list[Line]:

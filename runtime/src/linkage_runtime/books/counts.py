@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import NamedTuple
 
-from linkage_runtime.books.balance import decision_lines, result_lines
+from linkage_runtime.books.balance import decision_lines, finding_ids, result_lines
 from linkage_runtime.books.log import Log
 from linkage_runtime.books.stores import Stores
 
@@ -16,6 +16,12 @@ _PUSH_STEPS = {
     "returned": "push.returned",
     "recalled": "push.recalled",
     "enrolled": "push.enrolled",
+}
+_FINDING_STEPS = {
+    "answered": "answered",
+    "sent_back": "sent-back",
+    "accepted": "accepted",
+    "closed": "closed",
 }
 _DEADLINES = ("warned", "overdue", "escalated")
 
@@ -42,6 +48,13 @@ def counts(log: Log, stores: Stores) -> Counts:
             "received": len(_results(log, "action.result-received")),
             "returned": len(_results(log, "action.result-returned")),
             "acted": len(_results(log, "action.reported")),
+        },
+        "findings": {"raised": len(finding_ids(log))}
+        | {
+            name: len(
+                {line.data["finding_id"] for line in log.of(f"action.finding-{type_}").values()}
+            )
+            for name, type_ in _FINDING_STEPS.items()
         },
         "linkages": {"open": stores.linkages["open"], "closed": stores.linkages["closed"]},
         "ratings": {"changed": len(class_changes(log))},

@@ -14,6 +14,7 @@ _NAMES = (
     *("push_id", "pool_id", "resolves", "result_id", "decision_id", "decision_event_id"),
     *("recipient", "authority", "supervisor", "organisation", "to"),
     *("party", "risk_class", "previous_class", "reasons"),
+    *("irregularities", "finding_id"),
 )
 _PER_POLL = 2_000
 

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from linkage_runtime.mongo import connect, database
 
 COLLECTIONS = {
-    "approval_events": ("decisions", "linkages", "incoming_results"),
-    "supervision_push": ("pushes", "pool", "results", "feed_entries"),
+    "approval_events": ("decisions", "linkages", "incoming_results", "findings"),
+    "supervision_push": ("pushes", "pool", "results", "findings", "feed_entries"),
     "credit": ("ratings",),
 }
+
+ACTED_ON = ("pushes", "pool", "results", "supplements", "escalations")
+"""Collections of supervision_push whose documents hold events until they are published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class Stores:
     ids: dict[str, frozenset[str]]
     linkages: Counter[str]
     unpublished: frozenset[str]
-    """Pushes and results that were acted on and whose event is not acknowledged yet."""
+    """What was acted on and whose event is not acknowledged yet."""
 
 
 async def read_stores(mongo: str) -> Stores:
@@ -37,9 +40,12 @@ async def read_stores(mongo: str) -> Stores:
         states = Counter(
             [d.get("state", "open") async for d in linkages.find({}, projection={"state": True})]
         )
-        held = database(client, "supervision_push")["pushes"].find(
-            {"unpublished": True}, projection={"_id": True}
-        )
-        return Stores(ids, states, frozenset([document["_id"] async for document in held]))
+        unpublished: set[str] = set()
+        for collection in ACTED_ON:
+            held = database(client, "supervision_push")[collection].find(
+                {"unpublished": True}, projection={"_id": True}
+            )
+            unpublished |= {document["_id"] async for document in held}
+        return Stores(ids, states, frozenset(unpublished))
     finally:
         client.close()

@@ -36,6 +36,7 @@ _SCOPES = {
     ),
     AuthorityKind.OVERSIGHT: (
         Scope.OVERSEE,
+        Scope.JUDGE_FINDINGS,
         Scope.READ_FEED,
         Scope.READ_LINKAGES,
         Scope.READ_RATINGS,

@@ -36,7 +36,7 @@ def show_the_rules(stack: Stack) -> list[Shown]:
     if barred is None:
         return shown
     party, bars = barred
-    flagged = _decide(stack, _decision(party, "承诺", commitment={"text": "示例承诺"})).json()
+    flagged = decide(stack, a_decision(party, "承诺", commitment={"text": "示例承诺"})).json()
     rules = ", ".join(row["rule"] for row in flagged["irregularities"])
     _repair(stack, party, bars)
     return [
@@ -62,13 +62,14 @@ async def _delete_one(mongo: str) -> str:
     return str(lost["_id"]) if lost else ""
 
 
-def _api(stack: Stack, service: str, holder: str) -> httpx.Client:
+def api_of(stack: Stack, service: str, holder: str) -> httpx.Client:
+    """A service's API with one organisation's key."""
     return client(stack.urls[service], stack.keys[holder])
 
 
 def _barred_party(stack: Stack) -> tuple[str, list[dict[str, Any]]] | None:
     """A party whose broken commitment was confirmed, by asking credit as a counter would."""
-    with _api(stack, "credit", BUREAUS[0]) as credit:
+    with api_of(stack, "credit", BUREAUS[0]) as credit:
         changes = answered(credit.get("/v1/class-changes", params={"limit": 200})).json()
         for party in dict.fromkeys(change["party"] for change in changes["changes"]):
             asked = answered(credit.post("/v1/eligibility", json={"party": party})).json()
@@ -79,13 +80,13 @@ def _barred_party(stack: Stack) -> tuple[str, list[dict[str, Any]]] | None:
 
 def _repair(stack: Stack, party: str, bars: list[dict[str, Any]]) -> None:
     body = {"facts": [bar["fact"] for bar in bars], "ground": "示例:纠正失信行为,履行全部义务"}
-    with _api(stack, "credit", ADMIN) as credit:
+    with api_of(stack, "credit", ADMIN) as credit:
         answered(credit.post(f"/v1/parties/{party}/repairs", json=body))
 
 
 def _becomes_eligible(stack: Stack, party: str) -> bool:
     deadline = time.monotonic() + _SETTLE_SECONDS
-    with _api(stack, "credit", BUREAUS[0]) as credit:
+    with api_of(stack, "credit", BUREAUS[0]) as credit:
         while time.monotonic() < deadline:
             asked = answered(credit.post("/v1/eligibility", json={"party": party})).json()
             if asked["eligible"]:
@@ -94,7 +95,8 @@ def _becomes_eligible(stack: Stack, party: str) -> bool:
     return False
 
 
-def _decision(party: str, number: str, **more: object) -> dict[str, Any]:
+def a_decision(party: str, number: str, **more: object) -> dict[str, Any]:
+    """A decision of today, as its bureau sends it."""
     today = day_of(now()).isoformat()
     return {
         "kind": "granted",
@@ -111,8 +113,9 @@ def _decision(party: str, number: str, **more: object) -> dict[str, Any]:
     } | more
 
 
-def _decide(stack: Stack, decision: dict[str, Any]) -> httpx.Response:
-    with _api(stack, "approval-events", BUREAUS[0]) as approval:
+def decide(stack: Stack, decision: dict[str, Any]) -> httpx.Response:
+    """Send one decision in the bureau's name."""
+    with api_of(stack, "approval-events", BUREAUS[0]) as approval:
         return approval.post("/v1/decisions", json=decision)
 
 
@@ -122,9 +125,9 @@ def _conflict(stack: Stack) -> Shown:
     codes: list[int] = []
     with ThreadPoolExecutor(2) as pair:
         for race in range(_RACES):
-            one = _decision(party, f"并发{race}")
+            one = a_decision(party, f"并发{race}")
             bodies = (one, one | {"content": "另一内容"})
-            answers = pair.map(lambda body: _decide(stack, body), bodies)
+            answers = pair.map(lambda body: decide(stack, body), bodies)
             codes = [answer.status_code for answer in answers]
             if codes == [202, 202]:
                 break

@@ -29,6 +29,7 @@ _TITLES = {
     410: "已不可用 Gone",
     413: "内容超过上限 Body too large",
     422: "内容不符合规则 The content breaks a rule",
+    429: "请求过多 Too many requests",
     503: "系统暂时不可用 Temporarily unavailable",
 }
 

@@ -59,6 +59,7 @@ class Stack:
             "LINKAGE_MONGO": self.mongo,
             "LINKAGE_MASTER_KEY": self.master_key,
             "LINKAGE_CALENDAR_DIR": str(deploy_folder() / "calendar"),
+            "LINKAGE_APPROVAL_RULES": str(deploy_folder() / "rules" / "approvals.yaml"),
             "LINKAGE_SCORECARD": str(deploy_folder() / "scorecards" / "general.yaml"),
             "LINKAGE_WEBHOOK_NETWORKS": _LOCAL_NETWORKS,
         }

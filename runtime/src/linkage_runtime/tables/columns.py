@@ -56,6 +56,7 @@ LICENCE_TITLES: Mapping[str, tuple[str, ...]] = _shared("XK") | {
     "TOLERANCE": ("容缺受理", "容缺"),
     "CASE": ("办件编号",),
     "PROJECT": ("投资项目编号",),
+    "ACCEPTED": ("受理日期",),
     "REGION": ("行政区划", "行政区划代码"),
 }
 

@@ -8,12 +8,15 @@ from fastapi import APIRouter, FastAPI
 from approval_events.adapters.assembly import Adapters, close, is_mongo_there
 from approval_events.adapters.http_catalogue import catalogue_router
 from approval_events.adapters.http_decisions import decisions_router
+from approval_events.adapters.http_findings import findings_router
 from approval_events.adapters.http_linkages import linkages_router
 from approval_events.adapters.http_people import people_router
 from approval_events.adapters.http_results import results_router
 from approval_events.adapters.recent_decisions import RecentDecisions
 from approval_events.application.accept_decisions import accept_decisions
+from approval_events.application.answer_findings import answer_findings
 from approval_events.application.erase_person import erase_person
+from approval_events.application.judge_findings import judge_findings
 from approval_events.application.open_party import open_party
 from approval_events.application.receive_results import receive_results
 from approval_events.application.record_act import Books, record_act
@@ -21,20 +24,23 @@ from approval_events.application.replace_catalogue import replace_catalogue
 from approval_events.application.report_actions import report_actions
 from approval_events.application.return_results import return_results
 from approval_events.application.tell_story import tell_story
+from approval_events.domain.irregularity import Yardstick
+from approval_events.domain.rule_book import RuleBook
 from linkage_runtime.http.application import build_api
 
 
-def api_for(adapters: Adapters) -> FastAPI:
+def api_for(adapters: Adapters, rules: RuleBook) -> FastAPI:
     """The HTTP API of the approving side."""
     return build_api(
         title="审管联动 · 审批侧 approval-events",
         routers=[
-            _decisions(adapters),
+            _decisions(adapters, rules),
             linkages_router(
                 partial(tell_story, ledger=adapters.ledger, catalogues=adapters.catalogues),
                 adapters.ledger,
             ),
             _results(adapters),
+            _findings(adapters),
             catalogue_router(
                 adapters.catalogues, partial(replace_catalogue, catalogues=adapters.catalogues)
             ),
@@ -46,14 +52,14 @@ def api_for(adapters: Adapters) -> FastAPI:
     )
 
 
-def _decisions(adapters: Adapters) -> APIRouter:
+def _decisions(adapters: Adapters, rules: RuleBook) -> APIRouter:
     recent = RecentDecisions(adapters.decisions)
     # Both use cases take these; a mapping shared by two signatures has no type of its own.
     shared: Any = {
         "catalogues": adapters.catalogues,
         "ratings": adapters.ratings,
         "people": adapters.people,
-        "calendar": adapters.calendar,
+        "yardstick": Yardstick(rules=rules, calendar=adapters.calendar),
         "publisher": adapters.publisher,
         "measurements": adapters.measurements,
     }
@@ -70,6 +76,19 @@ def _results(adapters: Adapters) -> APIRouter:
         receive=partial(receive_results, results=results, measurements=measurements),
         give_back=partial(return_results, results=results),
         report=partial(report_actions, results=results, measurements=measurements),
+    )
+
+
+def _findings(adapters: Adapters) -> APIRouter:
+    findings, catalogues = adapters.findings, adapters.catalogues
+    measurements = adapters.measurements
+    return findings_router(
+        answer=partial(answer_findings, findings=findings, measurements=measurements),
+        judge=partial(
+            judge_findings, findings=findings, catalogues=catalogues, measurements=measurements
+        ),
+        findings=findings,
+        catalogues=catalogues,
     )
 
 

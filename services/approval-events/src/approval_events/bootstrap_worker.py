@@ -24,21 +24,24 @@ SERVICE = "approval-events"
 
 def handlers_for(adapters: Adapters) -> dict[Topic, Handle]:
     """What the worker does with each topic."""
-    ledger, results = adapters.ledger, adapters.results
+    ledger, results, findings = adapters.ledger, adapters.results, adapters.findings
     return {
         DECISIONS: _handling(
             partial(
                 record_decisions,
                 decisions=adapters.decisions,
                 conflicts=adapters.conflicts,
+                findings=findings,
                 ledger=ledger,
                 publisher=adapters.publisher,
                 measurements=adapters.measurements,
             )
         ),
-        PROGRESS: _handling(partial(record_progress, ledger=ledger)),
+        PROGRESS: _handling(partial(record_progress, findings=findings, ledger=ledger)),
         RESULTS: _handling(partial(record_results, results=results, ledger=ledger)),
-        ACTIONS: _handling(partial(record_actions, results=results, ledger=ledger)),
+        ACTIONS: _handling(
+            partial(record_actions, results=results, findings=findings, ledger=ledger)
+        ),
         RATINGS: _handling(partial(note_ratings, ratings=adapters.ratings)),
     }
 
@@ -51,11 +54,11 @@ def _handling(record: Callable[[Sequence[Any]], Awaitable[None]]) -> Handle:
 
 
 async def publish_what_was_left(adapters: Adapters) -> None:
-    """Sweep the outbox once; trouble outside is left to the next time."""
+    """Sweep both outboxes once; trouble outside is left to the next time."""
     try:
-        count = await adapters.results.sweep()
+        count = await adapters.results.sweep() + await adapters.findings.sweep()
     except TransientError as error:
         log.warning("outbox not swept", cause=str(error))
     else:
         if count:
-            log.info("outbox swept", results=count)
+            log.info("outbox swept", acts=count)

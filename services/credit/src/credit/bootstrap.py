@@ -10,7 +10,6 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from credit.adapters.mongo_facts import MongoFacts
 from credit.adapters.mongo_ratings import MongoRatings
-from credit.adapters.scorecard_files import read_scorecard
 from credit.application.answer_eligibility import Eligibility, answer_eligibility
 from credit.application.explain_rating import ExplainedRating, explain_rating
 from credit.application.repair_credit import RepairCredit, RepairRecorded, repair_credit
@@ -24,6 +23,7 @@ from linkage_runtime.clock import day_of, now
 from linkage_runtime.mongo import connect, database, transient_errors
 from linkage_runtime.probes import Check
 from linkage_runtime.publisher import KafkaPublisher
+from linkage_runtime.yaml_files import read_yaml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ def open_stores(settings: CreditSettings) -> Stores:
 def build_credit(settings: CreditSettings) -> Credit:
     """What the API process needs."""
     stores, publisher = open_stores(settings), KafkaPublisher(settings.kafka)
-    scorecard = read_scorecard(settings.scorecard)
+    scorecard = read_yaml(settings.scorecard, Scorecard)
 
     async def repair(command: RepairCredit) -> RepairRecorded:
         return await repair_credit(command, facts=stores.facts, publisher=publisher, at=now())

@@ -9,10 +9,10 @@ import structlog
 
 from credit.adapters.log_handler import LogHandler
 from credit.adapters.metrics import declare_metrics, show_classes
-from credit.adapters.scorecard_files import read_scorecard
 from credit.application.gather_facts import gather_facts
 from credit.application.rate_parties import rate_parties
 from credit.bootstrap import Stores, open_stores
+from credit.domain.scorecard import Scorecard
 from credit.settings import CreditSettings
 from linkage_contracts.ratings import Rating
 from linkage_contracts.topics import ACTIONS, CREDIT_ACTS, DECISIONS, RESULTS
@@ -20,6 +20,7 @@ from linkage_runtime.dead_letters import KafkaDeadLetters
 from linkage_runtime.errors import TransientError
 from linkage_runtime.publisher import KafkaPublisher
 from linkage_runtime.stream import accompany, build_stream_app, read_topics
+from linkage_runtime.yaml_files import read_yaml
 
 log = structlog.get_logger()
 
@@ -32,7 +33,7 @@ COUNT_EVERY = timedelta(seconds=30)
 def build_worker(settings: CreditSettings) -> faust.App:
     """The stream worker, with its probes and its gauge of classes."""
     stores, publisher = open_stores(settings), KafkaPublisher(settings.kafka)
-    scorecard = read_scorecard(settings.scorecard)
+    scorecard = read_yaml(settings.scorecard, Scorecard)
 
     async def rate(parties: Collection[str], at: datetime) -> tuple[Rating, ...]:
         return await rate_parties(

@@ -19,16 +19,20 @@ from linkage_runtime.probes import Check
 from linkage_runtime.publisher import KafkaPublisher
 from linkage_runtime.settlement import Handle
 from linkage_runtime.working_days import WorkCalendar
+from supervision_push.adapters.mongo_findings import MongoFindingClocks
 from supervision_push.adapters.mongo_pool import MongoPool
 from supervision_push.adapters.mongo_pushes import MongoPushes
 from supervision_push.adapters.mongo_ratings import MongoRatings
 from supervision_push.adapters.mongo_recalls import MongoRecalls
+from supervision_push.adapters.mongo_supplements import MongoSupplements
 from supervision_push.adapters.push_metrics import declare_push_metrics
 from supervision_push.adapters.push_streams import decision_handler, rating_handler
 from supervision_push.application.keep_classes import keep_classes
 from supervision_push.application.open_pushes import Routed, open_pushes
+from supervision_push.application.open_supplements import open_supplements
 from supervision_push.application.plan_pushes import Arrived
 from supervision_push.application.ports import Books
+from supervision_push.application.watch_findings import watch_findings
 from supervision_push.domain.terms import Schedule
 from supervision_push.settings import Settings
 from supervision_push.wiring import Wiring
@@ -89,10 +93,15 @@ def schedule_of(wiring: Wiring) -> Schedule:
 
 def push_handlers(wiring: Wiring) -> dict[Topic, Handle]:
     """What the worker does with decisions and ratings."""
-    books = books_of(wiring)
+    books, findings = books_of(wiring), MongoFindingClocks(wiring.database["findings"])
+
+    supplements = MongoSupplements(wiring.database["supplements"])
 
     async def route(arrived: Sequence[Arrived], at: datetime) -> Routed:
-        return await open_pushes(
+        await watch_findings(
+            [one.event for one in arrived], findings=findings, schedule=schedule_of(wiring)
+        )
+        routed = await open_pushes(
             arrived,
             at=at,
             books=books,
@@ -100,6 +109,15 @@ def push_handlers(wiring: Wiring) -> dict[Topic, Handle]:
             publisher=wiring.publisher,
             schedule=schedule_of(wiring),
         )
+        # After the tombstones of this batch were written.
+        await open_supplements(
+            arrived,
+            supplements=supplements,
+            recalls=books.recalls,
+            catalogues=wiring.catalogues,
+            schedule=schedule_of(wiring),
+        )
+        return routed
 
     keep = partial(keep_classes, classes=MongoRatings(wiring.database["ratings"]))
     return {DECISIONS: decision_handler(route, now), RATINGS: rating_handler(keep)}
@@ -110,3 +128,4 @@ async def create_push_indexes(wiring: Wiring) -> None:
     own = wiring.database
     await MongoPushes(own["pushes"], own["deliveries"], own["pool"], wiring.outbox).create_indexes()
     await MongoPool(own["pool"], wiring.pool_outbox).create_indexes()
+    await MongoSupplements(own["supplements"]).create_indexes()

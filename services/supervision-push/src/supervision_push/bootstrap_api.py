@@ -10,13 +10,16 @@ from linkage_runtime.clock import now
 from linkage_runtime.personal_data import PersonalData, PersonalVault
 from supervision_push.adapters.feed_metrics import declare_feed_metrics
 from supervision_push.adapters.feed_partition import partition_of
+from supervision_push.adapters.http_events import OpenStreams, events_router
 from supervision_push.adapters.http_feeds import Reads, feeds_router
+from supervision_push.adapters.http_push import one_push_router
 from supervision_push.adapters.http_pushes import (
     PushActs,
     acts_router,
     overview_router,
     views_router,
 )
+from supervision_push.adapters.http_reports import reports_router
 from supervision_push.adapters.http_results import Records, results_router
 from supervision_push.adapters.mongo_feed import MongoFeedLog, MongoPullPositions
 from supervision_push.adapters.mongo_pushed_decisions import MongoPushedDecisions
@@ -41,9 +44,15 @@ from supervision_push.wiring import Wiring
 
 
 def push_routers(wiring: Wiring) -> list[APIRouter]:
-    """``/v1/pushes``, ``/v1/pool`` and ``/v1/summary``."""
-    views = PushViews(wiring.database, wiring.catalogues)
-    return [acts_router(_acts(wiring), now), views_router(views), overview_router(views)]
+    """``/v1/pushes``, ``/v1/pool``, ``/v1/summary`` and ``/v1/reports``."""
+    views, acts = PushViews(wiring.database, wiring.catalogues), _acts(wiring)
+    return [
+        acts_router(acts, now),
+        one_push_router(acts, now),
+        views_router(views),
+        overview_router(views),
+        reports_router(wiring.database["pushes"], wiring.catalogues, now),
+    ]
 
 
 def _acts(wiring: Wiring) -> PushActs:
@@ -77,8 +86,10 @@ def feed_routers(wiring: Wiring) -> list[APIRouter]:
     """``/v1/feeds``, ``/v1/subscriptions`` and ``/v1/results``."""
     declare_feed_metrics()
     watermarks = MongoWatermarks(wiring.database)
+    read = _reading(wiring, watermarks)
     return [
-        feeds_router(_reading(wiring, watermarks)),
+        feeds_router(read),
+        events_router(read, OpenStreams(wiring.settings.streams_per_organisation)),
         *subscription_routers(wiring, watermarks),
         results_router(_recording(wiring)),
     ]

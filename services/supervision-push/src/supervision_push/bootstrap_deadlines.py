@@ -8,9 +8,12 @@ from linkage_runtime.clock import now
 from linkage_runtime.outbox import Outbox
 from supervision_push.adapters.http_deadlines import deadlines_router
 from supervision_push.adapters.http_escalations import EscalationViews, escalations_router
+from supervision_push.adapters.http_supplements import supplements_router
 from supervision_push.adapters.mongo_clocks import MongoClocks
 from supervision_push.adapters.mongo_escalations import MongoEscalations
+from supervision_push.adapters.mongo_findings import finding_subject
 from supervision_push.adapters.mongo_results import result_subject
+from supervision_push.adapters.mongo_supplements import MongoSupplements, supplement_subject
 from supervision_push.adapters.push_documents import push_subject
 from supervision_push.application.answer_escalations import answer_escalation
 from supervision_push.application.finish_left_behind import Sweep
@@ -18,7 +21,12 @@ from supervision_push.application.move_deadlines import move_deadlines
 from supervision_push.bootstrap import schedule_of
 from supervision_push.wiring import Wiring
 
-_SUBJECTS = {"pushes": push_subject, "results": result_subject}
+_SUBJECTS = {
+    "pushes": push_subject,
+    "results": result_subject,
+    "supplements": supplement_subject,
+    "findings": finding_subject,
+}
 
 
 def clocks_of(wiring: Wiring) -> dict[str, MongoClocks]:
@@ -58,6 +66,7 @@ def deadline_routers(wiring: Wiring) -> list[APIRouter]:
     views = EscalationViews(wiring.database["escalations"])
     return [
         escalations_router(answers, views, now),
+        supplements_router(MongoSupplements(wiring.database["supplements"])),
         *(
             deadlines_router(
                 name,

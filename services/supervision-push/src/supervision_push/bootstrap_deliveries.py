@@ -1,7 +1,7 @@
 """Puts the deliverer together: senders by channel, and what a delivery is recorded with."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from random import SystemRandom
 
@@ -10,8 +10,10 @@ import structlog
 from linkage_contracts.codes import Channel
 from linkage_runtime.clock import now
 from supervision_push.adapters.delivery_metrics import (
+    UNREAD,
     CountedSender,
     CountedSubscriptions,
+    count_ailing,
     declare_delivery_metrics,
 )
 from supervision_push.adapters.endpoint_addresses import AllowedAddresses
@@ -19,7 +21,9 @@ from supervision_push.adapters.feed_partition import partition_of
 from supervision_push.adapters.feed_topics import TopicSender
 from supervision_push.adapters.mongo_feed import MongoFeedLog
 from supervision_push.adapters.mongo_feed_heads import MongoFeedHeads
+from supervision_push.adapters.mongo_feed_readers import MongoFeedReaders
 from supervision_push.adapters.mongo_feed_search import MongoFeedSearch
+from supervision_push.adapters.mongo_subscriptions import MongoSubscriptions
 from supervision_push.adapters.mongo_watermarks import MongoWatermarks
 from supervision_push.adapters.push_metrics import count_steps, counted
 from supervision_push.adapters.sealed_secrets import SealedSecrets
@@ -27,12 +31,16 @@ from supervision_push.adapters.webhook_sender import WebhookSender
 from supervision_push.application.act_on_pushes import Actor
 from supervision_push.application.deliver_feed import DeliveryPorts, Traffic
 from supervision_push.application.feed_ports import RecordDeliveries, Sender, SignReceipts
+from supervision_push.application.find_unread import UnreadFeed, find_unread
 from supervision_push.application.record_deliveries import Deliveries, record_deliveries
 from supervision_push.application.record_receipts import RecordReceipts, record_receipts
+from supervision_push.application.repeat import repeat
 from supervision_push.bootstrap import books_of
 from supervision_push.wiring import Wiring
 
 log = structlog.get_logger()
+
+COUNT_EVERY = timedelta(minutes=1)
 
 
 def webhook_sender(wiring: Wiring) -> WebhookSender:
@@ -73,6 +81,37 @@ def delivery_ports(
         )
         for channel, sender in senders.items()
     }
+
+
+def unread_feeds(
+    wiring: Wiring, watermarks: MongoWatermarks
+) -> Callable[[timedelta], Awaitable[list[UnreadFeed]]]:
+    """Finds the feeds that nobody has read for so long."""
+
+    async def find(unread_after: timedelta) -> list[UnreadFeed]:
+        return await find_unread(
+            now(),
+            unread_after,
+            readers=MongoFeedReaders(wiring.database),
+            search=MongoFeedSearch(wiring.database),
+            watermarks=watermarks,
+        )
+
+    return find
+
+
+def counting(wiring: Wiring, is_ours: Callable[[], bool]) -> Coroutine[None, None, None]:
+    """Counts ailing subscriptions and unread feeds; of several deliverers one counts, for all."""
+    subscriptions = MongoSubscriptions(wiring.database)
+    find = unread_feeds(wiring, MongoWatermarks(wiring.database))
+
+    async def count() -> bool:
+        ours = is_ours()
+        count_ailing(await subscriptions.ailing() if ours else ())
+        UNREAD.set(len(await find(wiring.settings.unread_after)) if ours else 0)
+        return False
+
+    return repeat("count deliveries", count, every=COUNT_EVERY)
 
 
 def deliveries_into(wiring: Wiring) -> RecordDeliveries:

@@ -9,10 +9,13 @@ from linkage_runtime.settlement import Handle, Message
 from supervision_push.adapters.feed_metrics import count_entries, declare_feed_metrics
 from supervision_push.adapters.feed_outlines import stored_entry
 from supervision_push.adapters.mongo_feed import MongoFeedLog, number_feeds
+from supervision_push.adapters.mongo_findings import MongoFindingClocks
 from supervision_push.adapters.mongo_results import MongoResultBook
+from supervision_push.adapters.mongo_shares import MongoShareBook
 from supervision_push.adapters.mongo_subscriptions import MongoSubscriptions
 from supervision_push.application.forward_actions import forward_actions
 from supervision_push.application.forward_results import FoundResult, forward_results
+from supervision_push.application.watch_findings import watch_findings
 from supervision_push.application.write_feed import write_feed
 from supervision_push.bootstrap import schedule_of
 from supervision_push.wiring import Wiring
@@ -23,6 +26,7 @@ async def create_feed_indexes(database: Database) -> None:
     await MongoFeedLog(database).create_indexes()
     await number_feeds(database)
     await MongoSubscriptions(database).create_indexes()
+    await MongoShareBook(database).create()
     await MongoResultBook(database).create_indexes()
 
 
@@ -47,6 +51,11 @@ def feed_handlers(wiring: Wiring) -> dict[Topic, Handle]:
         )
 
     async def actions_in(messages: Sequence[Message]) -> None:
+        await watch_findings(
+            [message.event for message in messages],
+            findings=MongoFindingClocks(wiring.database["findings"]),
+            schedule=schedule_of(wiring),
+        )
         await forward_actions(
             [message.event for message in messages],
             results=results,

@@ -11,6 +11,7 @@ from linkage_runtime.clock import now
 from supervision_push.adapters.endpoint_addresses import AllowedAddresses
 from supervision_push.adapters.feed_partition import partition_of
 from supervision_push.adapters.feed_topics import KafkaFeedTopics, TopicSender
+from supervision_push.adapters.http_oversight import oversight_router
 from supervision_push.adapters.http_subscription_acts import ActPorts, acts_on_subscriptions_router
 from supervision_push.adapters.http_subscriptions import subscriptions_router
 from supervision_push.adapters.mongo_feed import MongoFeedLog
@@ -19,7 +20,7 @@ from supervision_push.adapters.mongo_subscriptions import MongoSubscriptions
 from supervision_push.adapters.mongo_watermarks import MongoWatermarks
 from supervision_push.adapters.sealed_secrets import SealedSecrets
 from supervision_push.application.subscribe import SubscribePorts
-from supervision_push.bootstrap_deliveries import webhook_sender
+from supervision_push.bootstrap_deliveries import unread_feeds, webhook_sender
 from supervision_push.domain.answer import Outcome
 from supervision_push.domain.entry import StoredEntry
 from supervision_push.domain.subscription import Subscription
@@ -27,7 +28,7 @@ from supervision_push.wiring import Wiring
 
 
 def subscription_routers(wiring: Wiring, watermarks: MongoWatermarks) -> list[APIRouter]:
-    """``/v1/subscriptions``."""
+    """``/v1/subscriptions`` and ``/v1/oversight``."""
     subscriptions = MongoSubscriptions(wiring.database)
     search, settings = MongoFeedSearch(wiring.database), wiring.settings
     seal = SealedSecrets(settings.master).seal
@@ -50,7 +51,11 @@ def subscription_routers(wiring: Wiring, watermarks: MongoWatermarks) -> list[AP
         clock=now,
         overlap=settings.webhook_secret_overlap,
     )
-    return [acts_on_subscriptions_router(acting), subscriptions_router(subscribing)]
+    return [
+        acts_on_subscriptions_router(acting),
+        subscriptions_router(subscribing),
+        oversight_router(subscriptions, unread_feeds(wiring, watermarks), settings.unread_after),
+    ]
 
 
 class _TestSender:

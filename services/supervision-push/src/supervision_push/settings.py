@@ -26,6 +26,8 @@ class Settings(RuntimeSettings):
     """How long an old secret signs beside the new one after a rotation."""
     unread_after: timedelta = timedelta(days=1)
     """How long a feed with entries may be read by nobody before oversight is shown it."""
+    streams_per_organisation: int = Field(default=8, ge=1)
+    """Event streams (SSE) that one organisation may hold open on one process."""
     partitions: int = Field(default=8, ge=1)
     """Of every topic; an organisation's feed lies in the one that its code hashes to."""
 
@@ -45,11 +47,12 @@ class Settings(RuntimeSettings):
     """Decision to the supplement of what was missing (容缺), at most: a local rule, Shenzhen's."""
     supplement_before_promise: int = Field(default=2, ge=0)
     """Working days by which a supplement is due before the item's promised term: Shenzhen's."""
+    finding_answer_working_days: int = Field(default=5, ge=0)
+    """Finding (预警), or an answer sent back, to the bureau's answer: an assumption."""
     warn_after: float = Field(default=0.8, gt=0, lt=1)
     """Share of a term after which its end is warned of (预警): an assumption."""
     escalate_working_days: int = Field(default=2, ge=0)
     """From the breach to escalation (督办): an assumption."""
-
     escalate_again_working_days: int | None = Field(default=None, ge=0)
     """From escalation to the second level, unless the duty was done; by default there is none."""
     answer_working_days: int = Field(default=2, ge=1)
@@ -61,7 +64,7 @@ class Settings(RuntimeSettings):
     extensions: int = Field(default=1, ge=0)
     """How often one deadline may be extended (延期) by who owes: an assumption."""
     extension_working_days: int = Field(default=10, ge=0)
-    """By how much in all: an assumption, after the ten days of 行政许可法 §42 for decisions."""
+    """By how much in all: an assumption, after the ten days that 行政许可法 adds to a decision."""
 
     @field_validator("webhook_networks", mode="before")
     @classmethod
@@ -81,6 +84,7 @@ class Settings(RuntimeSettings):
                 Clock.RESULT_RECEIPT: self.result_receipt_working_days,
                 Clock.ACTION_REPORT: self.action_report_working_days,
                 Clock.TOLERANCE_SUPPLEMENT: self.supplement_working_days,
+                Clock.FINDING_ANSWER: self.finding_answer_working_days,
             },
             supplement_before_promise=self.supplement_before_promise,
             commitment_check_months=self.commitment_check_months,

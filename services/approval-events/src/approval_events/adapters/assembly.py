@@ -7,6 +7,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from approval_events.adapters.cached_catalogues import CachedCatalogues
 from approval_events.adapters.mongo_decisions import MongoConflicts, MongoDecisions
+from approval_events.adapters.mongo_findings import MongoFindings
 from approval_events.adapters.mongo_incoming_results import MongoIncomingResults
 from approval_events.adapters.mongo_ledger import MongoLedger
 from approval_events.adapters.mongo_openings import MongoOpenings
@@ -35,6 +36,7 @@ class Adapters:
     decisions: MongoDecisions
     conflicts: MongoConflicts
     ledger: MongoLedger
+    findings: MongoFindings
     results: MongoIncomingResults
     ratings: MongoRatings
     openings: MongoOpenings
@@ -47,7 +49,7 @@ def adapters_for(settings: RuntimeSettings) -> Adapters:
     client = connect(settings.mongo.get_secret_value())
     own, access = database(client, "approval_events"), database(client, "linkage_access")
     publisher = KafkaPublisher(settings.kafka)
-    incoming = own["incoming_results"]
+    incoming, found = own["incoming_results"], own["findings"]
     return Adapters(
         client=client,
         publisher=publisher,
@@ -59,6 +61,7 @@ def adapters_for(settings: RuntimeSettings) -> Adapters:
         decisions=MongoDecisions(own["decisions"]),
         conflicts=MongoConflicts(own["conflicts"]),
         ledger=MongoLedger(own["linkages"]),
+        findings=MongoFindings(found, Outbox(found, publisher)),
         results=MongoIncomingResults(incoming, Outbox(incoming, publisher)),
         ratings=MongoRatings(own["ratings"]),
         openings=MongoOpenings(own["openings"]),
@@ -74,6 +77,7 @@ async def create_indexes(adapters: Adapters) -> None:
             adapters.decisions,
             adapters.conflicts,
             adapters.ledger,
+            adapters.findings,
             adapters.results,
             adapters.openings,
         ):

@@ -53,7 +53,7 @@ def linkages_router(tell: Callable[[str, Reader], Awaitable[Told]], ledger: Ledg
     ) -> Response:
         """Linkages of one's own authorities, in the order of their ids; ``next`` goes on."""
         query = LinkageQuery(
-            authorities=_visible(caller, authority), state=state, after=after or "", limit=limit
+            authorities=visible(caller, authority), state=state, after=after or "", limit=limit
         )
         pages = await ledger.pages(query)
         following = pages[-1].decision_id if len(pages) == limit else None
@@ -65,16 +65,22 @@ def linkages_router(tell: Callable[[str, Reader], Awaitable[Told]], ledger: Ledg
 
 
 def _reader(caller: Caller) -> Reader:
-    return Reader(organisations=_own(caller), oversees=caller.may(Scope.OVERSEE))
+    return Reader(organisations=own(caller), oversees=caller.may(Scope.OVERSEE))
 
 
-def _own(caller: Caller) -> frozenset[str]:
+def own(caller: Caller) -> frozenset[str]:
+    """The caller's organisation, and those it acts for."""
     return caller.authorities | {caller.organisation}
 
 
-def _visible(caller: Caller, authority: str | None) -> frozenset[str] | None:
+def visible(caller: Caller, authority: str | None) -> frozenset[str] | None:
+    """Whose records this caller may list; ``None`` means all.
+
+    Raises:
+        ProblemError: it asks for another's.
+    """
     if authority is None:
-        return None if caller.may(Scope.OVERSEE) else _own(caller)
-    if authority not in _own(caller) and not caller.may(Scope.OVERSEE):
-        raise ProblemError(403, "只能查看本单位的联动 (an organisation lists only its own)")
+        return None if caller.may(Scope.OVERSEE) else own(caller)
+    if authority not in own(caller) and not caller.may(Scope.OVERSEE):
+        raise ProblemError(403, "只能查看本单位的记录 (an organisation lists only its own)")
     return frozenset({authority})

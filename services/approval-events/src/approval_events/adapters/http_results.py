@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from approval_events.adapters.http_views import acts_response
+from approval_events.application.acts import Actor, Acts
 from approval_events.application.receive_results import ReceiveResults
 from approval_events.application.report_actions import ReportActions, ReportLine
-from approval_events.application.result_acts import Actor, Acts
 from approval_events.application.return_results import ReturnResults
 from approval_events.domain.text import Line, OptionalNumber, Prose
 from linkage_contracts.codes import ActionOutcome

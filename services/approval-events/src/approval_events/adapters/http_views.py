@@ -7,13 +7,14 @@ from typing import Any
 from fastapi import Response
 from pydantic_core import to_json
 
+from approval_events.adapters.finding_views import finding_view, findings_of
 from approval_events.adapters.http_bodies import mistakes
+from approval_events.application.acts import Acts
 from approval_events.application.answers import Answer
-from approval_events.application.result_acts import Acts
 from approval_events.application.tell_story import Told
 from approval_events.domain.facts import Fact, FactKind
 from approval_events.domain.linkage import Linkage
-from approval_events.domain.loops import Finding, Push
+from approval_events.domain.loops import Push, ReturnedResult
 from approval_events.domain.rules import DoorRule
 from linkage_runtime.http.problems import ProblemError
 
@@ -85,7 +86,7 @@ def acts_response(acts: Acts) -> Response:
     """Which results were acted on, and why others were not."""
     refused = [
         {
-            "id": refusal.result_id,
+            "id": refusal.subject_id,
             "status": refusal.status,
             "title": _REFUSED_TITLES[refusal.status],
             "detail": str(refusal),
@@ -100,14 +101,14 @@ def acts_response(acts: Acts) -> Response:
 
 def linkage_line(linkage: Linkage) -> dict[str, Any]:
     """A linkage in a list."""
-    pushes, findings = linkage.pushes, linkage.findings
+    pushes, results = linkage.pushes, linkage.results
     return {
         **_head(linkage),
         "pushes": len(pushes),
         "pushes_owing": sum(bool(push.still_owed) for push in pushes),
         "waiting_in_pool": sum(entry.resolved_by is None for entry in linkage.pool),
-        "results": len(findings),
-        "results_open": sum(finding.is_open for finding in findings),
+        "results": len(results),
+        "results_open": sum(result.is_open for result in results),
     }
 
 
@@ -118,7 +119,8 @@ def linkage_view(told: Told) -> dict[str, Any]:
         **_head(linkage),
         "pushes": [_push(push, told.names) for push in linkage.pushes],
         "pool": [asdict(entry) for entry in linkage.pool],
-        "results": [_finding(finding, told.names) for finding in linkage.findings],
+        "results": [_result(result, told.names) for result in linkage.results],
+        "findings": [finding_view(finding) for finding in findings_of(linkage)],
         "story": [asdict(step) for step in told.steps],
     }
 
@@ -165,28 +167,28 @@ _PUSH_STEPS = (
     *(FactKind.OPENED, FactKind.DELIVERED, FactKind.RECEIVED),
     *(FactKind.ENROLLED, FactKind.RETURNED, FactKind.RECALLED),
 )
-_FINDING_STEPS = (
+_RESULT_STEPS = (
     *(FactKind.FOUND, FactKind.FORWARDED, FactKind.RESULT_RECEIVED),
     *(FactKind.RESULT_RETURNED, FactKind.REPORT_FORWARDED),
 )
 
 
-def _finding(finding: Finding, names: Mapping[str, str]) -> dict[str, Any]:
-    steps = finding.steps
+def _result(result: ReturnedResult, names: Mapping[str, str]) -> dict[str, Any]:
+    steps = result.steps
     supervisor = _said(steps, FactKind.FOUND, "supervisor")
     return {
-        "result_id": finding.result_id,
+        "result_id": result.result_id,
         "type": _said(steps, FactKind.FOUND, "type"),
         "supervisor": supervisor,
         "supervisor_name": names.get(str(supervisor), supervisor),
-        "state": "open" if finding.is_open else "closed",
+        "state": "open" if result.is_open else "closed",
         "found_on": _said(steps, FactKind.FOUND, "found_on"),
         "requests": _said(steps, FactKind.FOUND, "requests"),
-        **{f"{kind}_at": steps[kind].at if kind in steps else None for kind in _FINDING_STEPS},
+        **{f"{kind}_at": steps[kind].at if kind in steps else None for kind in _RESULT_STEPS},
         "received_by": _said(steps, FactKind.RESULT_RECEIVED, "by"),
         "returned_reason": _said(steps, FactKind.RESULT_RETURNED, "reason"),
         "reports": [
-            _fact(fact, "outcome", "by", "note", "act_document_number") for fact in finding.reports
+            _fact(fact, "outcome", "by", "note", "act_document_number") for fact in result.reports
         ],
     }
 

@@ -1,6 +1,6 @@
 """Decision events in ``approval_events.decisions``, and second contents in ``conflicts``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from pymongo import ASCENDING
@@ -8,7 +8,7 @@ from pymongo import ASCENDING
 from approval_events.application.ports import ConflictRecord
 from linkage_contracts.decisions import DecisionEvent
 from linkage_contracts.topics import DECISIONS
-from linkage_runtime.mongo import Collection, find_by, insert_new, transient_errors
+from linkage_runtime.mongo import Collection, find_by, insert_new
 
 
 class MongoDecisions:
@@ -32,12 +32,11 @@ class MongoDecisions:
         documents = await find_by(self._collection, "_id", event_ids, projection=["body"])
         return {document["_id"]: _event(document) for document in documents}
 
-    async def versions(self, decision_id: str) -> Sequence[DecisionEvent]:
+    async def versions(self, decision_ids: Iterable[str]) -> Sequence[DecisionEvent]:
         """See ``DecisionVersions``."""
-        with transient_errors():
-            documents = await self._collection.find(
-                {"decision_id": decision_id}, projection=["body"]
-            ).to_list(None)
+        documents = await find_by(
+            self._collection, "decision_id", decision_ids, projection=["body"]
+        )
         return [_event(document) for document in documents]
 
     async def add(self, events: Sequence[DecisionEvent]) -> frozenset[str]:

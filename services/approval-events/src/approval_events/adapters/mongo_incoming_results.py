@@ -82,7 +82,7 @@ def _act(admission: Admission) -> UpdateOne:
     event = admission.event
     content = {"at": event.time, "id": event.id, **admission.content}
     held = holding([(ACTIONS, event)])
-    which: dict[str, Any] = {"_id": admission.result_id, "returned": None}
+    which: dict[str, Any] = {"_id": admission.subject_id, "returned": None}
     if admission.step == "reported":
         place = f"reports.{event.id}"
         which |= {"received": {"$ne": None}, place: None}

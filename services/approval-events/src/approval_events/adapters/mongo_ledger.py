@@ -85,6 +85,11 @@ def _page(decision_id: str, facts: Sequence[Fact]) -> dict[str, Any]:
     }
 
 
+def entries_of(facts: Iterable[Fact]) -> dict[str, Any]:
+    """Facts by their places in a document."""
+    return {f"facts.{fact.kind}.{fact.key}": _entry(fact) for fact in facts}
+
+
 def _entry(fact: Fact) -> dict[str, Any]:
     return {"at": fact.at, "id": fact.id, **fact.detail}
 
@@ -94,8 +99,7 @@ def _derived(linkage: Linkage) -> dict[str, Any]:
 
 
 def _enter(linkage: str, facts: Sequence[Fact]) -> UpdateOne:
-    smallest = {f"facts.{fact.kind}.{fact.key}": _entry(fact) for fact in facts}
-    update: dict[str, Any] = {"$min": smallest, "$inc": {"rev": 1}}
+    update: dict[str, Any] = {"$min": entries_of(facts), "$inc": {"rev": 1}}
     if authority := next((fact.authority for fact in facts if fact.authority), None):
         # Every fact that knows the authority knows the same: it is part of the decision's id.
         update["$set"] = {"authority": authority}
@@ -112,7 +116,15 @@ def _state_write(document: Mapping[str, Any]) -> UpdateOne | None:
 def linkage_of(document: Mapping[str, Any]) -> Linkage:
     """A linkage's page as it stands in the database."""
     decision_id, authority = document["_id"], document.get("authority", "")
-    facts = {
+    facts = facts_in(document, decision_id, authority)
+    return Linkage(decision_id=decision_id, authority=authority, facts=facts)
+
+
+def facts_in(
+    document: Mapping[str, Any], decision_id: str, authority: str
+) -> dict[FactKind, dict[str, Fact]]:
+    """All facts of a document, which are about one decision."""
+    return {
         FactKind(kind): {
             key: Fact(
                 linkage=decision_id,
@@ -127,4 +139,3 @@ def linkage_of(document: Mapping[str, Any]) -> Linkage:
         }
         for kind, places in document["facts"].items()
     }
-    return Linkage(decision_id=decision_id, authority=authority, facts=facts)

@@ -5,6 +5,8 @@ from typing import Any
 
 from pymongo import UpdateOne
 
+from approval_events.domain.breaches import Standing
+from linkage_contracts.codes import RiskClass
 from linkage_contracts.ratings import Bar, Rating
 from linkage_runtime.mongo import Collection, find_by, insert_new, write_bulk
 
@@ -15,17 +17,16 @@ class MongoRatings:
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
 
-    async def bars(self, parties: Sequence[str]) -> Mapping[str, tuple[Bar, ...]]:
+    async def standings(self, parties: Sequence[str]) -> Mapping[str, Standing]:
         """See ``Ratings``."""
         documents = await find_by(
-            self._collection,
-            "_id",
-            parties,
-            also={"bars.0": {"$exists": True}},
-            projection=["bars"],
+            self._collection, "_id", parties, projection=["bars", "risk_class"]
         )
         return {
-            document["_id"]: tuple(Bar.model_validate(bar) for bar in document["bars"])
+            document["_id"]: Standing(
+                bars=tuple(Bar.model_validate(bar) for bar in document["bars"]),
+                risk_class=RiskClass(document["risk_class"]),
+            )
             for document in documents
         }
 

@@ -33,6 +33,12 @@ IRREGULAR = Counter(
     "Decisions accepted although they break a rule of approval.",
     ["rule"],
 )
+FINDINGS = Counter(
+    "approval_events_findings_total",
+    "What was done about findings: breaches of a rule of approval.",
+    ["rule", "outcome"],
+)
+FINDING_OUTCOMES = ("answered", "accepted", "sent_back", "closed")
 CONFLICTS = Counter(
     "approval_events_conflicts_total",
     "Second contents that the ledger kept under a known number and date.",
@@ -49,6 +55,8 @@ class PrometheusMeasurements:
             REFUSED.labels(str(rule))
         for broken in Rule:
             IRREGULAR.labels(str(broken))
+            for outcome in FINDING_OUTCOMES:
+                FINDINGS.labels(str(broken), outcome)
         declare_gaps(DECIDED_TO_ACCEPTED, RESULT_TO_RECEIVED, RESULT_TO_ACTED)
 
     def answered(self, status: str, rules: Iterable[str] = ()) -> None:
@@ -61,6 +69,10 @@ class PrometheusMeasurements:
         """See ``Measurements``."""
         for rule in rules:
             IRREGULAR.labels(rule).inc()
+
+    def finding(self, rule: str, outcome: str) -> None:
+        """See ``Measurements``."""
+        FINDINGS.labels(rule, outcome).inc()
 
     def conflicts(self, count: int) -> None:
         """See ``Measurements``."""

@@ -22,12 +22,11 @@ from approval_events.application.ports import (
 from approval_events.domain.differences import Difference, differences
 from approval_events.domain.door import faults_in
 from approval_events.domain.identity import identify
-from approval_events.domain.irregularity import Standards
+from approval_events.domain.irregularity import Standards, Yardstick
 from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.decisions import DecisionEvent
 from linkage_contracts.topics import DECISIONS
 from linkage_runtime.clock import SHANGHAI, day_of
-from linkage_runtime.working_days import WorkCalendar
 
 DECIDED_TO_ACCEPTED = "decided_to_accepted"
 
@@ -57,7 +56,7 @@ async def accept_decisions(
     decisions: RememberedDecisions,
     ratings: Ratings,
     people: People,
-    calendar: WorkCalendar,
+    yardstick: Yardstick,
     publisher: Publisher,
     measurements: Measurements,
 ) -> list[Answer]:
@@ -74,7 +73,7 @@ async def accept_decisions(
         [*found.new, *found.suspects],
         emitter=command.emitter.organisation,
         at=command.at,
-        standards=Standards(catalogue=catalogue, calendar=calendar, today=day_of(command.at)),
+        standards=Standards(catalogue=catalogue, yardstick=yardstick, today=day_of(command.at)),
         ratings=ratings,
         people=people,
     )

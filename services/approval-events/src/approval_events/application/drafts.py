@@ -1,18 +1,18 @@
 """Drafts that passed the door, made into events: what their parties may, and sealed in bulk."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 from approval_events.application.ports import People, Ratings
+from approval_events.domain.breaches import Judged, Standing
 from approval_events.domain.drafting import Stamp, decision_of, event_of, items_of, people_in
 from approval_events.domain.identity import Identity
 from approval_events.domain.irregularity import Standards, irregularities
 from approval_events.domain.submission import Submission
 from linkage_contracts.decisions import DecisionEvent
-from linkage_contracts.ratings import Bar
 
 _AT_ONCE = 100
 """Rows worked on before other requests of this process get their turn."""
@@ -46,9 +46,9 @@ async def events_of(
     ratings: Ratings,
     people: People,
 ) -> dict[int, DecisionEvent]:
-    """The event of each draft, by row; asks for bars and seals once for all of them."""
-    promised = {d.identity.party_key for d in drafts if d.submission.commitment is not None}
-    bars = await ratings.bars(sorted(promised)) if promised else {}
+    """The event of each draft, by row; asks for standings and seals once for all of them."""
+    parties = [(draft.identity.party_key, draft.submission) for draft in drafts]
+    standings = await standings_for(parties, standards, ratings)
     persons = dict.fromkeys(
         person for draft in drafts for person in people_in(draft.submission.party)
     )
@@ -56,18 +56,39 @@ async def events_of(
     events: dict[int, DecisionEvent] = {}
     async for draft in in_turns(drafts):
         codes = items_of(draft.submission, standards.catalogue)
-        stamp = _stamp(draft, codes, bars.get(draft.identity.party_key, ()), standards, at)
+        standing = standings.get(draft.identity.party_key, Standing())
+        stamp = _stamp(draft, codes, standing, standards, at)
         decision = decision_of(draft.submission, codes, stamp, seals)
         events[draft.row] = event_of(decision, draft.identity.event_id, emitter)
     return events
 
 
+async def standings_for(
+    parties: Iterable[tuple[str, Judged]], standards: Standards, ratings: Ratings
+) -> Mapping[str, Standing]:
+    """What is known of those parties that any rule asks about: mostly nobody is looked up."""
+    asks_of_all = standards.yardstick.rules.looks_at_lists()
+    asked = {
+        party for party, judged in parties if asks_of_all or judged.commitment or judged.tolerance
+    }
+    return await ratings.standings(sorted(asked)) if asked else {}
+
+
 def _stamp(
-    draft: Draft, codes: Sequence[str], bars: Sequence[Bar], standards: Standards, at: datetime
+    draft: Draft, codes: Sequence[str], standing: Standing, standards: Standards, at: datetime
 ) -> Stamp:
+    submission, catalogue = draft.submission, standards.catalogue
+    region = submission.region or catalogue.authority_by_id[submission.authority].region
     return Stamp(
         identity=draft.identity,
-        catalogue=standards.catalogue,
-        irregularities=irregularities(draft.submission, codes, bars, standards),
+        catalogue=catalogue,
+        irregularities=irregularities(
+            submission,
+            codes=codes,
+            region=region,
+            event_id=draft.identity.event_id,
+            standing=standing,
+            standards=standards,
+        ),
         accepted_at=at,
     )

@@ -43,7 +43,7 @@ async def open_party(
         NoSuchDecisionError: it is not recorded here, or not the caller's.
         PermanentError: the person's key was deleted.
     """
-    versions = await decisions.versions(command.decision_id)
+    versions = await decisions.versions([command.decision_id])
     allowed = command.authorities | {command.organisation}
     if not versions or versions[0].data.authority.id not in allowed:
         msg = "没有此决定,或不是本机关的决定 (no such decision of this authority)"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+from approval_events.domain.breaches import Standing
 from approval_events.domain.facts import Fact
 from approval_events.domain.identity import Person
 from approval_events.domain.linkage import Linkage, LinkageState
@@ -15,7 +16,7 @@ from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.decisions import DecisionEvent
 from linkage_contracts.envelope import Event
 from linkage_contracts.parties import SealedPerson
-from linkage_contracts.ratings import Bar, Rating
+from linkage_contracts.ratings import Rating
 from linkage_contracts.topics import Topic
 
 
@@ -47,10 +48,10 @@ class RememberedDecisions(KnownDecisions, Protocol):
 
 
 class DecisionVersions(Protocol):
-    """All versions of one decision."""
+    """All versions of decisions."""
 
-    async def versions(self, decision_id: str) -> Sequence[DecisionEvent]:
-        """Every event of this decision that is recorded."""
+    async def versions(self, decision_ids: Iterable[str]) -> Sequence[DecisionEvent]:
+        """Every event of these decisions that is recorded."""
 
 
 class DecisionBooks(KnownDecisions, DecisionVersions, Protocol):
@@ -101,10 +102,10 @@ class Ledger(Protocol):
 
 
 class Ratings(Protocol):
-    """This service's own copy of what ratings say about commitments."""
+    """This service's own copy of what ratings say about parties."""
 
-    async def bars(self, parties: Sequence[str]) -> Mapping[str, tuple[Bar, ...]]:
-        """Why these parties may not use commitments; a party not named here may."""
+    async def standings(self, parties: Sequence[str]) -> Mapping[str, Standing]:
+        """Classes and bars of those that are rated."""
 
     async def note(self, ratings: Sequence[Rating]) -> None:
         """Keep the newest revision of each party."""
@@ -161,6 +162,9 @@ class Measurements(Protocol):
 
     def flagged(self, rules: Iterable[str]) -> None:
         """A decision was accepted as irregular."""
+
+    def finding(self, rule: str, outcome: str) -> None:
+        """Something was done about a finding of this rule."""
 
     def conflicts(self, count: int) -> None:
         """Second contents were kept."""

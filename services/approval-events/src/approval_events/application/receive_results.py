@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from approval_events.application.acts import Actor, Acts, admit_acts
 from approval_events.application.ports import Measurements
-from approval_events.application.result_acts import Actor, Acts, admit_acts, measure_gap
+from approval_events.application.result_acts import measure_gap, owned
 from approval_events.application.result_events import about, envelope
 from approval_events.application.result_ports import Admission, IncomingResults
 from approval_events.domain.result_acts import IncomingResult
@@ -31,11 +32,13 @@ async def receive_results(
     """Sign for each that may be signed for; the same clerk's repeat is done already."""
 
     def propose(result: IncomingResult) -> Admission | None:
-        return _admission(result, command) if result.check_receivable(command.by) else None
+        return (
+            _admission(result, command)
+            if owned(result, command.actor).check_receivable(command.by)
+            else None
+        )
 
-    acts, acted = await admit_acts(
-        command.result_ids, propose, actor=command.actor, results=results
-    )
+    acts, acted = await admit_acts(command.result_ids, propose, store=results)
     measure_gap(RESULT_TO_RECEIVED, acted, command.at, measurements)
     return acts
 
@@ -43,7 +46,7 @@ async def receive_results(
 def _admission(result: IncomingResult, command: ReceiveResults) -> Admission:
     event_id = stable_id("result-received", result.result_id)
     return Admission(
-        result_id=result.result_id,
+        subject_id=result.result_id,
         step="received",
         content={"by": command.by},
         event=ResultReceived(

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from approval_events.application.accept_decisions import accepted_answer, measure
 from approval_events.application.answers import Answer, Emitter, recorded, rejected
+from approval_events.application.drafts import standings_for
 from approval_events.application.ports import (
     Catalogues,
     DecisionVersions,
@@ -15,10 +16,11 @@ from approval_events.application.ports import (
     RememberedDecisions,
 )
 from approval_events.domain.acting import act_faults_in, acted, base_of
+from approval_events.domain.breaches import Standing
 from approval_events.domain.differences import differences
 from approval_events.domain.drafting import Stamp, event_of, people_in
 from approval_events.domain.identity import Identity, digest_of_act, event_id, party_key
-from approval_events.domain.irregularity import Standards, irregularities
+from approval_events.domain.irregularity import Standards, Yardstick, irregularities
 from approval_events.domain.rules import DoorRule, fault
 from approval_events.domain.submission import ActSubmission
 from linkage_contracts.decisions import DecisionEvent
@@ -26,7 +28,6 @@ from linkage_contracts.topics import DECISIONS
 from linkage_runtime.clock import day_of
 from linkage_runtime.errors import PermanentError
 from linkage_runtime.faults import Fault
-from linkage_runtime.working_days import WorkCalendar
 
 
 class DecisionUnknownError(PermanentError):
@@ -58,7 +59,7 @@ async def record_act(
     books: Books,
     ratings: Ratings,
     people: People,
-    calendar: WorkCalendar,
+    yardstick: Yardstick,
     publisher: Publisher,
     measurements: Measurements,
 ) -> Answer:
@@ -74,7 +75,9 @@ async def record_act(
         measure([answer], [], measurements)
         return answer
     standards = Standards(
-        catalogue=await catalogues.in_force(), calendar=calendar, today=day_of(command.at)
+        catalogue=await catalogues.in_force(),
+        yardstick=yardstick,
+        today=day_of(command.at),
     )
     event = await _event(command, base, standards, ratings=ratings, people=people)
     repeat = await _recognise(event, books.known)
@@ -88,7 +91,7 @@ async def record_act(
 
 async def _base(command: RecordAct, versions: DecisionVersions) -> DecisionEvent:
     own_id = _event_id(command)
-    base = base_of(await versions.versions(command.decision_id), command.act.on, own_id)
+    base = base_of(await versions.versions([command.decision_id]), command.act.on, own_id)
     if base is None:
         msg = "没有此决定,或尚未入账,请稍后再试 (no such decision yet: try again in a moment)"
         raise DecisionUnknownError(msg)
@@ -125,9 +128,16 @@ async def _event(
     )
     seals = await people.seal(list(people_in(party))) if party else {}
     decision = acted(act, base.data, stamp=stamp, seals=seals)
-    bars = await ratings.bars([decision.party.key]) if decision.commitment else {}
-    codes = [item.code for item in decision.items]
-    found = irregularities(decision, codes, bars.get(decision.party.key, ()), standards)
+    key = decision.party.key
+    standings = await standings_for([(key, decision)], standards, ratings)
+    found = irregularities(
+        decision,
+        codes=[item.code for item in decision.items],
+        region=decision.region,
+        event_id=stamp.identity.event_id,
+        standing=standings.get(key, Standing()),
+        standards=standards,
+    )
     decision = decision.model_copy(update={"irregularities": found})
     return event_of(decision, stamp.identity.event_id, command.emitter.organisation)
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from approval_events.application.close_findings import close_findings
+from approval_events.application.finding_ports import FindingBooks
 from approval_events.application.ports import (
     ConflictRecord,
     Conflicts,
@@ -24,6 +26,7 @@ async def record_decisions(
     *,
     decisions: DecisionBooks,
     conflicts: Conflicts,
+    findings: FindingBooks,
     ledger: Ledger,
     publisher: Publisher,
     measurements: Measurements,
@@ -45,8 +48,14 @@ async def record_decisions(
         measurements.conflicts(await conflicts.add(records))
         # Told again even if it was kept before: nobody knows whether it was told then.
         await publisher.publish(ACTIONS, [_told(record) for record in records])
-    await ledger.record(
-        facts_of(event for event in events if event.data.digest == digests[event.id])
+    facts = list(facts_of(event for event in events if event.data.digest == digests[event.id]))
+    await ledger.record(facts)
+    await close_findings(
+        facts,
+        findings=findings,
+        decisions=decisions,
+        publisher=publisher,
+        measurements=measurements,
     )
 
 

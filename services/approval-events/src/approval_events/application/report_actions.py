@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from approval_events.application.acts import Actor, Acts, admit_acts
 from approval_events.application.ports import Measurements
-from approval_events.application.result_acts import Actor, Acts, admit_acts, measure_gap
+from approval_events.application.result_acts import measure_gap, owned
 from approval_events.application.result_events import about, envelope
 from approval_events.application.result_ports import Admission, IncomingResults
 from approval_events.domain.result_acts import IncomingResult
@@ -53,10 +54,10 @@ async def report_actions(
             result: IncomingResult, lines: dict[str, ReportLine] = lines
         ) -> Admission | None:
             line = lines[result.result_id]
-            is_new = result.check_reportable(line.event_id)
+            is_new = owned(result, command.actor).check_reportable(line.event_id)
             return _admission(result, line, command) if is_new else None
 
-        acts, acted = await admit_acts(list(lines), propose, actor=command.actor, results=results)
+        acts, acted = await admit_acts(list(lines), propose, store=results)
         first = [result for result in acted if not result.reported]
         measure_gap(RESULT_TO_ACTED, first, command.at, measurements)
         outcome.done += [id_ for id_ in acts.done if id_ not in outcome.done]
@@ -83,7 +84,7 @@ def _admission(result: IncomingResult, line: ReportLine, command: ReportActions)
         act_document_number=line.act_document_number,
     )
     return Admission(
-        result_id=result.result_id,
+        subject_id=result.result_id,
         step="reported",
         content={"by": command.by, "outcome": str(line.outcome)},
         event=ActionReported(

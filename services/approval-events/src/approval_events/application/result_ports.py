@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from approval_events.application.acts import ActStore
 from approval_events.domain.facts import Fact
 from approval_events.domain.result_acts import IncomingResult
 from linkage_contracts.envelope import Event
@@ -14,23 +15,14 @@ from linkage_contracts.results import Result
 class Admission:
     """One act on a result, to be written together with the event that tells of it."""
 
-    result_id: str
+    subject_id: str
     step: Literal["received", "returned", "reported"]
     content: Mapping[str, Any]
     event: Event
 
 
-class IncomingResults(Protocol):
-    """Results that came back, and what the bureau did about each."""
-
-    async def find(self, result_ids: Sequence[str]) -> Mapping[str, IncomingResult]:
-        """Those that are known."""
-
-    async def admit(self, admissions: Sequence[Admission]) -> int:
-        """Write each act if it still may be done, its event held with it; returns how many were."""
-
-    async def publish(self, result_ids: Sequence[str]) -> None:
-        """Publish what these hold, and mark it as published."""
+IncomingResults = ActStore[IncomingResult, Admission]
+"""Results that came back, and what the bureau did about each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

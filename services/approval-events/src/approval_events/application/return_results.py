@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from approval_events.application.result_acts import Actor, Acts, admit_acts
+from approval_events.application.acts import Actor, Acts, admit_acts
+from approval_events.application.result_acts import owned
 from approval_events.application.result_events import about, envelope
 from approval_events.application.result_ports import Admission, IncomingResults
 from approval_events.domain.result_acts import IncomingResult
@@ -27,17 +28,17 @@ async def return_results(command: ReturnResults, *, results: IncomingResults) ->
     """Return each that was not received; the same return again is done already."""
 
     def propose(result: IncomingResult) -> Admission | None:
-        is_new = result.check_returnable(command.by, command.reason)
+        is_new = owned(result, command.actor).check_returnable(command.by, command.reason)
         return _admission(result, command) if is_new else None
 
-    acts, _ = await admit_acts(command.result_ids, propose, actor=command.actor, results=results)
+    acts, _ = await admit_acts(command.result_ids, propose, store=results)
     return acts
 
 
 def _admission(result: IncomingResult, command: ReturnResults) -> Admission:
     event_id = stable_id("result-returned", result.result_id)
     return Admission(
-        result_id=result.result_id,
+        subject_id=result.result_id,
         step="returned",
         content={"by": command.by, "reason": command.reason},
         event=ResultReturned(

@@ -4,7 +4,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from approval_events.domain.door import act_faults, party_faults, region_faults, validity_faults
+from approval_events.domain.door import (
+    acceptance_faults,
+    act_faults,
+    party_faults,
+    region_faults,
+    validity_faults,
+)
 from approval_events.domain.drafting import Seals, Stamp, named_items, sealed_party, stamped
 from approval_events.domain.identity import KeyOf, person_of
 from approval_events.domain.rules import DoorRule, fault
@@ -37,6 +43,7 @@ def act_faults_in(
     """Everything that must be mended before this act can be recorded."""
     return (
         *act_faults(act, base.decided_on, today, under=""),
+        *acceptance_faults(act.accepted_on, act.on),
         *_change_faults(act, base, today),
         *_party_change_faults(act.changes.party, base, key_of),
     )
@@ -74,6 +81,7 @@ def acted(act: ActSubmission, base: Decision, *, stamp: Stamp, seals: Seals) -> 
         | stamped(stamp)
         | {
             "kind": act.kind,
+            "accepted_on": act.accepted_on,
             "items": named_items(codes, stamp.catalogue),
             "act": Act(document_number=act.document_number, on=act.on, ground=act.ground),
         }

@@ -91,6 +91,7 @@ def date_faults(submission: Submission, today: date) -> Iterator[Fault]:
     """Dates that contradict each other or the present."""
     if submission.decided_on > today:
         yield fault(DoorRule.DECISION_IN_FUTURE, "/decided_on")
+    yield from acceptance_faults(submission.accepted_on, submission.effective_on)
     if submission.valid_from is None:
         if submission.kind is not DecisionKind.REFUSED:
             yield fault(DoorRule.VALID_FROM_MISSING, "/valid_from")
@@ -98,6 +99,12 @@ def date_faults(submission: Submission, today: date) -> Iterator[Fault]:
     yield from validity_faults(
         submission.kind, submission.valid_from, submission.valid_until, today
     )
+
+
+def acceptance_faults(accepted_on: date | None, effective_on: date) -> Iterator[Fault]:
+    """An application is accepted (受理) before it is decided."""
+    if accepted_on is not None and accepted_on > effective_on:
+        yield fault(DoorRule.ACCEPTED_AFTER_DECISION, "/accepted_on")
 
 
 def validity_faults(

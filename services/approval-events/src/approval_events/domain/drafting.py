@@ -88,6 +88,7 @@ def decision_of(
         certificate_name=submission.certificate_name,
         category=submission.category,
         content=submission.content,
+        accepted_on=submission.accepted_on,
         decided_on=submission.decided_on,
         valid_from=submission.valid_from or submission.decided_on,
         valid_until=submission.valid_until,

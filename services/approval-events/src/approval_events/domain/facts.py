@@ -15,6 +15,7 @@ class FactKind(StrEnum):
     """What happened. The order is that of one linkage's way through both loops."""
 
     DECIDED = "decided"
+    FINDING_RAISED = "finding_raised"
     CONFLICT = "conflict"
     UNROUTED = "unrouted"
     OPENED = "opened"
@@ -30,6 +31,10 @@ class FactKind(StrEnum):
     RESULT_RETURNED = "result_returned"
     REPORTED = "reported"
     REPORT_FORWARDED = "report_forwarded"
+    FINDING_ANSWERED = "finding_answered"
+    FINDING_SENT_BACK = "finding_sent_back"
+    FINDING_ACCEPTED = "finding_accepted"
+    FINDING_CLOSED = "finding_closed"
     WARNED = "warned"
     OVERDUE = "overdue"
     ESCALATED = "escalated"

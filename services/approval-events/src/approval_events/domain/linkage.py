@@ -11,12 +11,15 @@ from enum import StrEnum
 from typing import Self
 
 from approval_events.domain.facts import Fact, FactKind, earliest
-from approval_events.domain.loops import Finding, PoolEntry, Push
+from approval_events.domain.loops import PoolEntry, Push, ReturnedResult
 
-_CLOCKS = {
+_BESIDE = {
     *(FactKind.WARNED, FactKind.OVERDUE, FactKind.ESCALATED),
     *(FactKind.DEADLINE_CHANGED, FactKind.ESCALATION_ANSWERED),
+    *(FactKind.FINDING_RAISED, FactKind.FINDING_ANSWERED, FactKind.FINDING_ACCEPTED),
+    *(FactKind.FINDING_SENT_BACK, FactKind.FINDING_CLOSED),
 }
+"""What is told of a linkage and is no part of either loop: it neither opens nor closes it."""
 
 
 class LinkageState(StrEnum):
@@ -90,7 +93,7 @@ class Linkage:
         )
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
+    def results(self) -> tuple[ReturnedResult, ...]:
         """Every result that any fact tells of, oldest first."""
         kinds = [
             *(FactKind.FOUND, FactKind.FORWARDED, FactKind.RESULT_RECEIVED),
@@ -98,11 +101,11 @@ class Linkage:
         ]
         steps = self._by_key(kinds)
         reports = _grouped(self.of(FactKind.REPORTED).values(), "result_id")
-        findings = [
-            Finding(result_id=id_, steps=steps.get(id_, {}), reports=reports.get(id_, ()))
+        results = [
+            ReturnedResult(result_id=id_, steps=steps.get(id_, {}), reports=reports.get(id_, ()))
             for id_ in steps.keys() | reports.keys()
         ]
-        return tuple(sorted(findings, key=lambda f: (_first(f.steps, f.reports), f.result_id)))
+        return tuple(sorted(results, key=lambda r: (_first(r.steps, r.reports), r.result_id)))
 
     @property
     def unrouted_versions(self) -> frozenset[str]:
@@ -122,16 +125,16 @@ class Linkage:
             or self.unrouted_versions
             or any(push.still_owed for push in self.pushes)
             or any(entry.resolved_by is None for entry in self.pool)
-            or any(finding.is_open for finding in self.findings)
+            or any(result.is_open for result in self.results)
         )
         return LinkageState.OPEN if is_open else LinkageState.CLOSED
 
     @property
     def closed_at(self) -> datetime | None:
-        """When the last fact came that closed it; a deadline's notice closes nothing."""
+        """When the last fact came that closed it."""
         if self.state is LinkageState.OPEN:
             return None
-        return max(fact.at for fact in self.all_facts() if fact.kind not in _CLOCKS)
+        return max(fact.at for fact in self.all_facts() if fact.kind not in _BESIDE)
 
     def _by_key(self, kinds: Iterable[FactKind]) -> dict[str, dict[FactKind, Fact]]:
         steps: dict[str, dict[FactKind, Fact]] = {}

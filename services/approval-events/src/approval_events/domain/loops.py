@@ -1,4 +1,4 @@
-"""What runs in one linkage: pushes and pool entries of the first loop, findings of the second."""
+"""What runs in one linkage: pushes and pool entries of the first loop, results of the second."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ class PoolEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class ReturnedResult:
     """A result that came back, with all facts about it."""
 
     result_id: str

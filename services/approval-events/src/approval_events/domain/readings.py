@@ -8,6 +8,7 @@ from approval_events.domain.facts import Fact, FactKind
 from linkage_contracts import actions, progress
 from linkage_contracts.decisions import DecisionEvent
 from linkage_contracts.envelope import Event
+from linkage_contracts.ids import finding_id
 
 if TYPE_CHECKING:
     from linkage_contracts.results import Result
@@ -24,6 +25,8 @@ def facts_of(events: Iterable[Event]) -> Iterator[Fact]:
         fact = reading(event)
         if fact is not None:
             yield fact
+        if isinstance(event, DecisionEvent):
+            yield from _raised(event)
 
 
 def _fact(
@@ -75,6 +78,27 @@ def _decided(event: Event) -> Fact | None:
     return _fact(event, FactKind.DECIDED, event.id, data.accepted_at, detail)
 
 
+def _raised(event: DecisionEvent) -> Iterator[Fact]:
+    """One finding for each rule of approval that this version breaks."""
+    data = event.data
+    for found in data.irregularities:
+        id_ = finding_id(event.id, found.rule)
+        detail = {
+            "finding_id": id_,
+            "decision_event_id": event.id,
+            "document_number": data.act.document_number if data.act else data.document_number,
+            "region": data.region,
+            "party": data.party.key,
+            "rule": str(found.rule),
+            "breach": found.detail,
+            "severity": str(found.severity) if found.severity else None,
+            "ground": found.ground,
+        }
+        fact = _fact(event, FactKind.FINDING_RAISED, id_, data.accepted_at, detail)
+        if fact is not None:
+            yield fact
+
+
 def _found(event: Event) -> Fact | None:
     data = cast("Result", _data(event))
     detail = {
@@ -105,7 +129,11 @@ def _plain(value: object) -> object:
     return str(value)
 
 
-_DEADLINE = ("organisation", "clock", "due_on", "level", "escalated_to", "push_id", "result_id")
+_DEADLINE = (
+    *("organisation", "clock", "due_on", "level", "escalated_to"),
+    *("push_id", "result_id", "finding_id"),
+)
+_FINDING = ("finding_id", "decision_event_id", "rule")
 _READINGS: dict[type[Event], Reading] = {
     progress.PushOpened: _reading(
         FactKind.OPENED,
@@ -149,5 +177,19 @@ _READINGS: dict[type[Event], Reading] = {
     ),
     actions.ConflictFound: _reading(
         FactKind.CONFLICT, None, "event_id", "document_number", "differences"
+    ),
+    actions.FindingAnswered: _reading(
+        FactKind.FINDING_ANSWERED,
+        None,
+        *(*_FINDING, "round", "by", "kind", "note", "act_document_number"),
+    ),
+    actions.FindingAccepted: _reading(
+        FactKind.FINDING_ACCEPTED, None, *_FINDING, "round", "overseer", "by", "note"
+    ),
+    actions.FindingSentBack: _reading(
+        FactKind.FINDING_SENT_BACK, None, *_FINDING, "round", "overseer", "by", "reason"
+    ),
+    actions.FindingClosed: _reading(
+        FactKind.FINDING_CLOSED, "finding_id", *_FINDING, "corrected_by", "act_document_number"
     ),
 }

@@ -4,34 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from approval_events.domain.refusals import OutOfOrderError
 from linkage_contracts.codes import ActionOutcome
-from linkage_runtime.errors import PermanentError
-
-
-class RefusedActError(PermanentError):
-    """An act on a result that cannot be done; ``status`` as HTTP says it."""
-
-    status = 409
-
-    def __init__(self, result_id: str, zh: str, en: str) -> None:
-        super().__init__(f"{zh} ({en})")
-        self.result_id = result_id
-
-
-class NotYetKnownError(RefusedActError):
-    """No such result here, or not yet."""
-
-    status = 404
-
-
-class NotYoursError(RefusedActError):
-    """The result goes back to another authority."""
-
-    status = 403
-
-
-class OutOfOrderError(RefusedActError):
-    """The act does not follow from what was done before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

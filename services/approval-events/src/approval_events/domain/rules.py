@@ -22,6 +22,7 @@ class DoorRule(StrEnum):
     VALIDITY_REVERSED = "validity_reversed"
     VALID_FROM_IN_FUTURE = "valid_from_in_future"
     DECISION_IN_FUTURE = "decision_in_future"
+    ACCEPTED_AFTER_DECISION = "accepted_after_decision"
     ACT_REQUIRED = "act_required"
     ACT_NOT_EXPECTED = "act_not_expected"
     ACT_IN_FUTURE = "act_in_future"
@@ -108,6 +109,12 @@ _WORDS: dict[DoorRule, _Words] = {
     ),
     DoorRule.DECISION_IN_FUTURE: _Words(
         "决定日期晚于今天", "decided in the future", "请核对日期", "check the date"
+    ),
+    DoorRule.ACCEPTED_AFTER_DECISION: _Words(
+        "受理日期晚于决定日期",
+        "accepted after it was decided",
+        "请核对两个日期;不掌握受理日期的可以不填",
+        "check both dates; leave accepted_on out if it is not known",
     ),
     DoorRule.ACT_REQUIRED: _Words(
         "此类决定须有其自身的文书",

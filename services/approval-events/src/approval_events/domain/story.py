@@ -9,6 +9,11 @@ from approval_events.domain.linkage import Linkage
 
 _TITLES: dict[FactKind, str] = {
     FactKind.DECIDED: "决定 decided",
+    FactKind.FINDING_RAISED: "审批预警 rule of approval broken",
+    FactKind.FINDING_ANSWERED: "纠错反馈 finding answered",
+    FactKind.FINDING_SENT_BACK: "反馈退回 answer sent back",
+    FactKind.FINDING_ACCEPTED: "反馈认可 answer accepted",
+    FactKind.FINDING_CLOSED: "更正结案 finding closed",
     FactKind.CONFLICT: "内容冲突 conflict found",
     FactKind.UNROUTED: "待认领 waiting in the pool",
     FactKind.OPENED: "推送 push opened",
@@ -30,7 +35,7 @@ _TITLES: dict[FactKind, str] = {
     FactKind.DEADLINE_CHANGED: "期限变更 deadline changed",
     FactKind.ESCALATION_ANSWERED: "督办答复 escalation answered",
 }
-_ACTORS = ("recipient", "supervisor", "organisation", "to")
+_ACTORS = ("recipient", "supervisor", "overseer", "organisation", "to")
 _IN_ORDER = list(FactKind)
 """Facts of one instant are told in the order of the way through the loops."""
 
@@ -103,6 +108,9 @@ def _labelled(label: str) -> Callable[[object], str]:
 
 
 _WORDS: dict[str, Callable[[object], str]] = {
+    "rule": _as_it_stands,
+    "breach": _as_it_stands,
+    "severity": _labelled("程度 severity:"),
     "kind": _as_it_stands,
     "document_number": _as_it_stands,
     "effective_on": _as_it_stands,

@@ -142,6 +142,8 @@ class Submission(Sent):
     certificate_name: OptionalLine = None
     category: Line
     content: Prose
+    accepted_on: OptionalDay = None
+    """受理日期: the time to decide runs from it."""
     decided_on: Day
     valid_from: OptionalDay = None
     """Only a refusal may leave it out."""
@@ -196,4 +198,7 @@ class ActSubmission(SentAct):
         DecisionKind.ANNULLED,
         DecisionKind.DEREGISTERED,
     ]
+    # Left out of what is digested where it is not given: such acts keep the digest that they had.
+    accepted_on: Annotated[OptionalDay, Field(exclude_if=lambda day: day is None)] = None
+    """受理日期 of the application for this act."""
     changes: Changes = Changes()

@@ -2,16 +2,19 @@
 
 from approval_events.adapters.assembly import adapters_for
 from approval_events.bootstrap import api_for
+from approval_events.domain.rule_book import RuleBook
+from approval_events.settings import ApprovalSettings
 from linkage_runtime.http.application import run_api
 from linkage_runtime.logs import configure_logs
-from linkage_runtime.settings import RuntimeSettings
+from linkage_runtime.yaml_files import read_yaml
 
 
 def main() -> None:
-    """Serve until told to stop."""
-    settings = RuntimeSettings()
+    """Serve until told to stop; not at all by rules that cannot be read."""
+    settings = ApprovalSettings()
     configure_logs("approval-events.api", settings.log_level)
-    run_api(api_for(adapters_for(settings)), settings.host, settings.port)
+    rules = read_yaml(settings.approval_rules, RuleBook)
+    run_api(api_for(adapters_for(settings), rules), settings.host, settings.port)
 
 
 if __name__ == "__main__":

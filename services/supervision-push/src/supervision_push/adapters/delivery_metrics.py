@@ -36,6 +36,10 @@ SUBSCRIPTIONS = Gauge(
     "Subscriptions by what ails them: disabled, in trouble by side, or with parked entries.",
     ["ailment"],
 )
+UNREAD = Gauge(
+    "linkage_feeds_unread",
+    "Feeds with entries that nobody reads: no active subscription, and no pull for too long.",
+)
 
 OUTCOMES = ("accepted", "processed", "failed", "gone")
 AILMENTS = (DISABLED, "receiver", "platform", PARKED)

@@ -3,7 +3,7 @@
 from collections import Counter as Tally
 from collections.abc import Iterable
 
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 
 from linkage_contracts.feeds import FeedEntry, PushOpenedEntry
 from linkage_contracts.topics import FEEDS
@@ -12,6 +12,10 @@ from linkage_runtime.metrics import declare_gaps, observe_gap
 from supervision_push.application.announcements import type_of
 
 ENTRIES = Counter("linkage_feed_entries_total", "Entries written to feeds, each once.", ["type"])
+STREAMS = Gauge("linkage_feed_streams", "Event streams that are open on this process.")
+STREAMS_REFUSED = Counter(
+    "linkage_feed_streams_refused_total", "Event streams refused: the organisation has too many."
+)
 RESULT_CONFLICTS = Counter(
     "linkage_result_conflicts_total",
     "Results that came under a known id with another content, and were kept aside.",

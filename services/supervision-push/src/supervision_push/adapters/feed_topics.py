@@ -9,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from linkage_contracts.topics import FEEDS
-from linkage_runtime.errors import LinkageError, TransientError
+from linkage_runtime.errors import PermanentError, TransientError
 from linkage_runtime.publisher import KafkaPublisher
 from supervision_push.domain.answer import Accepted, Cause, Failed, Outcome
 from supervision_push.domain.entry import StoredEntry
@@ -67,6 +67,8 @@ class TopicSender:
         ]
         try:
             await self._publisher.send(subscription.topic, records)
-        except LinkageError as error:
+        except TransientError as error:
             return Failed(cause=Cause.BROKER, detail=str(error))
+        except PermanentError as error:
+            return Failed(cause=Cause.REFUSED, detail=str(error))
         return Accepted()

@@ -46,17 +46,12 @@ def feeds_router(read: Reads) -> APIRouter:
         require_organisation(caller, organisation)
         query = ReadFeed(
             organisation=organisation,
-            after=None if after is None else _cursor(after),
+            after=None if after is None else cursor_in(after),
             limit=limit,
             wait=wait,
             by_recipient=caller.organisation == organisation,
         )
-        try:
-            page = await read(query)
-        except OtherEpochError as error:
-            raise _begin_again(organisation, error) from error
-        except BadCursorError as error:
-            raise _refused(error) from error
+        page = await page_of(read, query)
         return Response(
             batch_body(page.entries),
             media_type=BATCH_MEDIA_TYPE,
@@ -66,7 +61,18 @@ def feeds_router(read: Reads) -> APIRouter:
     return router
 
 
-def _cursor(text: str) -> Cursor:
+async def page_of(read: Reads, query: ReadFeed) -> FeedPage:
+    """The page, or the problem that the query's cursor has."""
+    try:
+        return await read(query)
+    except OtherEpochError as error:
+        raise _begin_again(query.organisation, error) from error
+    except BadCursorError as error:
+        raise _refused(error) from error
+
+
+def cursor_in(text: str) -> Cursor:
+    """A cursor as a caller presents it."""
     try:
         return Cursor.decode(text)
     except BadCursorError as error:

@@ -31,53 +31,84 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class ReceiveBody(Body):
+class ReceiveOne(Body):
     """签收."""
 
-    push_ids: Ids
     by: Clerk
 
 
-class ReturnBody(Body):
-    """退回; ``suggested`` is the code of the authority that it should have gone to."""
+class ReceiveBody(ReceiveOne):
+    """Of many."""
 
     push_ids: Ids
+
+
+class ReturnOne(Body):
+    """退回; ``suggested`` is the code of the authority that it should have gone to."""
+
     by: Clerk
     reason: Text
     suggested: str | None = Field(default=None, max_length=18)
 
 
-class EnrolBody(Body):
-    """纳入监管."""
+class ReturnBody(ReturnOne):
+    """Of many."""
 
     push_ids: Ids
+
+
+class EnrolOne(Body):
+    """纳入监管."""
+
     by: Clerk
     note: Text | None = None
 
 
-class FeedbackOne(Body):
-    """反馈 on one duty of one push."""
+class EnrolBody(EnrolOne):
+    """Of many."""
 
-    push_id: str
+    push_ids: Ids
+
+
+class DutyOutcome(Body):
+    """反馈: what came out of one duty."""
+
     duty: Duty
     outcome: Annotated[str, Field(min_length=1, max_length=100)]
     note: Text | None = None
     result_id: str | None = Field(default=None, pattern=r"^[0-9a-f-]{36}$")
 
 
+class FeedBackOne(DutyOutcome):
+    """反馈 on one duty of the push in the path."""
+
+    by: Clerk
+
+
+class FeedbackOnPush(DutyOutcome):
+    """反馈 on one duty of one push of many."""
+
+    push_id: str
+
+
 class FeedBackBody(Body):
     """反馈."""
 
     by: Clerk
-    feedback: Annotated[list[FeedbackOne], Field(min_length=1, max_length=MAX_IDS)]
+    feedback: Annotated[list[FeedbackOnPush], Field(min_length=1, max_length=MAX_IDS)]
 
 
-class ClaimBody(Body):
+class ClaimOne(Body):
     """认领."""
 
-    pool_ids: Ids
     by: Clerk
     reason: Text
+
+
+class ClaimBody(ClaimOne):
+    """Of many."""
+
+    pool_ids: Ids
 
 
 class RefusedOne(BaseModel):

@@ -1,4 +1,4 @@
-"""``/v1/pushes``: what an authority has to do (待办), and its acts on it, in bulk."""
+"""``/v1/pushes``: what an authority has to do (待办), and its acts on many; see ``http_push``."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

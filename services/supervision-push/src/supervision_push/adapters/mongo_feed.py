@@ -12,6 +12,7 @@ from linkage_runtime.mongo import Database, insert_new, transient_errors, write_
 from supervision_push.adapters.feed_documents import entry_document, entry_in, stretch
 from supervision_push.domain.cursor import BEFORE_FIRST, Cursor
 from supervision_push.domain.entry import BATCH_BYTES, StoredEntry, fitting, size_of
+from supervision_push.domain.stretch import Stretch
 
 FIRST_WIDTH, WIDENED = 4, 8
 """How many offsets are searched for each entry wanted, and how much further when too few are found.
@@ -19,6 +20,9 @@ FIRST_WIDTH, WIDENED = 4, 8
 Without a bound the embedded database reads all that waits, only to give the first page of it. The
 partition is shared with other organisations, so the next entry may also lie far ahead.
 """
+
+RECENT = 16
+"""Stretches that a watermark names: a third of a second of them at the writer's fastest."""
 
 EPOCH = "epoch"
 """The one document of ``watermarks`` that is no partition's."""
@@ -75,13 +79,13 @@ class MongoFeedLog:
             ],
         )
 
-    async def raise_watermarks(self, offsets: Mapping[int, int]) -> None:
+    async def raise_watermarks(self, written: Mapping[int, Stretch]) -> None:
         """See ``FeedLog``."""
         await write_bulk(
             self._watermarks,
             [
-                UpdateOne({"_id": partition}, {"$max": {"offset": offset}}, upsert=True)
-                for partition, offset in offsets.items()
+                UpdateOne({"_id": partition}, _raised(stretch), upsert=True)
+                for partition, stretch in written.items()
             ],
         )
 
@@ -139,6 +143,15 @@ class MongoPullPositions:
             await self._positions.update_one(
                 {"_id": _reader(organisation, position)}, raised, upsert=True
             )
+
+
+def _raised(stretch: Stretch) -> dict[str, Any]:
+    told = None if stretch.recipients is None else sorted(stretch.recipients)
+    recent = {"first": stretch.first, "last": stretch.last, "recipients": told}
+    return {
+        "$max": {"offset": stretch.last},
+        "$push": {"recent": {"$each": [recent], "$slice": -RECENT}},
+    }
 
 
 def _reader(organisation: str, position: Cursor) -> str:

@@ -1,6 +1,6 @@
-"""Rarer questions to the feed in MongoDB: one party's entries, outlines, who read how far."""
+"""Rarer questions to the feed in MongoDB: one party's entries, outlines, times."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from datetime import datetime
 
 from pymongo import ASCENDING
@@ -40,6 +40,13 @@ class MongoFeedSearch:
             async for document in cursor.sort("offset", ASCENDING):
                 yield entry_in(document)
 
+    async def oldest(self, recipient: str, after: Cursor) -> StoredEntry | None:
+        """See ``FeedSearch``."""
+        cursor = self._entries.find(stretch(recipient, after, _END), _OUTLINE, limit=1)
+        with transient_errors():
+            found = await cursor.sort("offset", ASCENDING).to_list(1)
+        return entry_in(found[0]) if found else None
+
     async def offset_before(self, recipient: str, beginning: Cursor, at: datetime) -> int | None:
         """See ``FeedSearch``."""
         which = stretch(recipient, beginning, _END) | {"stored_at": {"$gte": at}}
@@ -47,28 +54,3 @@ class MongoFeedSearch:
         with transient_errors():
             found = await cursor.sort("offset", ASCENDING).to_list(1)
         return found[0]["offset"] - 1 if found else None
-
-
-class MongoReadFeeds:
-    """Reads ``feed_heads`` and ``pull_positions``: as many documents as organisations."""
-
-    def __init__(self, database: Database) -> None:
-        self._heads = database["feed_heads"]
-        self._positions = database["pull_positions"]
-
-    async def heads(self) -> Sequence[tuple[str, int, int]]:
-        """See ``ReadFeeds``."""
-        with transient_errors():
-            found = await self._heads.find().to_list(None)
-        return [(one["_id"], one["partition"], one["offset"]) for one in found]
-
-    async def pulled(self, epoch: str) -> dict[str, tuple[int, datetime]]:
-        """See ``ReadFeeds``."""
-        with transient_errors():
-            found = await self._positions.find().to_list(None)
-        readers = ((*one["_id"].rsplit("/", 1), one) for one in found)
-        return {
-            organisation: (one["offset"], one["confirmed_at"])
-            for organisation, numbering, one in readers
-            if numbering == epoch
-        }

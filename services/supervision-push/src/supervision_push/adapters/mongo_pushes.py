@@ -49,6 +49,7 @@ _INDEXES = (
         name="lapsing",
         sparse=True,
     ),
+    IndexModel([("returned.at", ASCENDING)], name="returned", sparse=True),
     IndexModel(
         [("finish_at", ASCENDING)],
         name="to_finish",

@@ -24,7 +24,7 @@ _OF_POOL = (
     *("returned_push", "returned_by", "suggested"),
 )
 _OF_DECISION = ("document_number", "document_title", "certificate_name", "decided_on", "region")
-_OF_CLOCK = ("due_on", "level", "provisional", "stopped_at")
+_OF_CLOCK = ("due_on", "level", "provisional", "stopped_at", "moves")
 
 
 class PushViews:

@@ -25,6 +25,7 @@ from linkage_contracts.progress import (
 )
 from linkage_contracts.topics import FEEDS, PROGRESS
 from supervision_push.application.ports import Letter
+from supervision_push.domain.clocks import RunningClock
 from supervision_push.domain.pool import PoolEntry
 from supervision_push.domain.push import Push
 
@@ -105,7 +106,9 @@ def unrouted(entry: PoolEntry, telling: Telling) -> Letter:
     return (PROGRESS, event)
 
 
-def irregular(event: DecisionEvent, recipient: str, telling: Telling) -> Letter:
+def irregular(
+    event: DecisionEvent, recipient: str, clock: RunningClock, telling: Telling
+) -> Letter:
     """A rule of approval was broken: to the bureau for correction, to oversight to watch."""
     decision = event.data
     entry = IrregularEntry(
@@ -123,6 +126,8 @@ def irregular(event: DecisionEvent, recipient: str, telling: Telling) -> Letter:
             authority=decision.authority.id,
             document_number=decision.document_number,
             irregularities=decision.irregularities,
+            decision_event_id=event.id,
+            clock=clock.notice,
         ),
     )
     return (FEEDS, entry)

@@ -1,4 +1,4 @@
-"""Whose deadlines run, and what their books can do: the same for pushes, results, supplements."""
+"""Whose deadlines run, and what their books can do: the same for pushes, results and so on."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from supervision_push.domain.clocks import RunningClock
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A push, a result or a supplement whose clocks run."""
+    """A push, a result, a supplement or a finding whose clocks run."""
 
     key: str
     """Its id in its collection."""
@@ -25,6 +25,7 @@ class Subject:
     revision: int
     push_id: str | None = None
     result_id: str | None = None
+    finding_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from linkage_contracts.ids import entry_id, stable_id
 from linkage_contracts.progress import DeadlineChange, DeadlineChanged
 from linkage_contracts.topics import FEEDS, PROGRESS
 from linkage_runtime.clock import day_of
-from supervision_push.application.announcements import source, type_of
+from supervision_push.application.announcements import SYSTEM, source, type_of
 from supervision_push.application.clock_ports import Moved, Subject
 from supervision_push.application.ports import Letter
 from supervision_push.domain.clocks import RunningClock
@@ -53,7 +53,7 @@ def _told(subject: Subject, clock: RunningClock, number: int, at: datetime) -> d
         "time": move.at,
         "recordedtime": at,
         "partitionkey": subject.party,
-        "emitter": move.organisation,
+        "emitter": move.organisation or SYSTEM,
         "data": DeadlineChange(
             decision_id=subject.decision_id,
             push_id=subject.push_id,
@@ -65,7 +65,7 @@ def _told(subject: Subject, clock: RunningClock, number: int, at: datetime) -> d
             due_on=move.due_on,
             provisional=clock.provisional,
             resumes_by=move.resumes_at and day_of(move.resumes_at),
-            actor=move.organisation,
+            actor=move.organisation or SYSTEM,
             by=move.by,
             reason=move.reason,
             ground=move.ground,

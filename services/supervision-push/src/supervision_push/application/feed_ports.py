@@ -8,6 +8,7 @@ from linkage_contracts.codes import Channel
 from supervision_push.domain.answer import Outcome
 from supervision_push.domain.cursor import Cursor
 from supervision_push.domain.entry import StoredEntry
+from supervision_push.domain.stretch import Stretch
 from supervision_push.domain.subscription import Subscription
 
 
@@ -20,8 +21,8 @@ class FeedLog(Protocol):
     async def raise_heads(self, entries: Sequence[StoredEntry]) -> None:
         """Note up to where each recipient has entries; before the watermarks are raised."""
 
-    async def raise_watermarks(self, offsets: Mapping[int, int]) -> None:
-        """Let readers see up to these offsets, by partition; a watermark never falls."""
+    async def raise_watermarks(self, written: Mapping[int, Stretch]) -> None:
+        """Let readers see these stretches, by partition; a watermark never falls."""
 
     async def between(
         self, recipient: str, after: Cursor, upto: int, limit: int
@@ -41,8 +42,17 @@ class Watermarks(Protocol):
     async def of(self, partition: int) -> int:
         """The last offset that readers may see."""
 
-    async def beyond(self, partition: int, offset: int, within: float) -> int:
-        """Wait up to ``within`` seconds for it to pass ``offset``; returns it as it then is."""
+    async def beyond(
+        self, partition: int, offset: int, within: float, recipient: str | None = None
+    ) -> int:
+        """Wait up to ``within`` seconds for it to pass ``offset``; returns it as it then is.
+
+        Args:
+            partition: whose watermark.
+            offset: how far the reader has come.
+            within: seconds.
+            recipient: the reader; what is only told to others then ends no wait.
+        """
 
 
 class PullPositions(Protocol):

@@ -1,4 +1,4 @@
-"""Forward what a bureau did about results to their supervisors, and conflicts to who must know."""
+"""Forward what was done about results to supervisors; conflicts and findings to who watches."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -7,6 +7,10 @@ from linkage_contracts.actions import (
     ActionReported,
     AnyActionEvent,
     ConflictFound,
+    FindingAccepted,
+    FindingAnswered,
+    FindingClosed,
+    FindingSentBack,
     ResultReceived,
     ResultReturned,
 )
@@ -16,6 +20,10 @@ from linkage_contracts.feeds import (
     ActionReportedEntry,
     ConflictEntry,
     FeedEntry,
+    FindingAcceptedEntry,
+    FindingAnsweredEntry,
+    FindingClosedEntry,
+    FindingSentBackEntry,
     ResultReceivedEntry,
     ResultReturnedEntry,
 )
@@ -25,13 +33,21 @@ from linkage_contracts.topics import FEEDS, PROGRESS
 from supervision_push.application.announcements import SYSTEM, type_of
 from supervision_push.application.ports import Catalogues, Publisher
 from supervision_push.application.result_ports import Act, Acted, ResultBook
-from supervision_push.domain.routing import overseers
 
+_ResultEvent = ResultReceived | ResultReturned | ActionReported
 _ACTS: dict[type[Event], tuple[Act, type[FeedEntry]]] = {
     ResultReceived: (Act.RECEIVED, ResultReceivedEntry),
     ResultReturned: (Act.RETURNED, ResultReturnedEntry),
     ActionReported: (Act.REPORTED, ActionReportedEntry),
 }
+_WATCHED: dict[type[Event], type[FeedEntry]] = {
+    ConflictFound: ConflictEntry,
+    FindingAnswered: FindingAnsweredEntry,
+    FindingAccepted: FindingAcceptedEntry,
+    FindingSentBack: FindingSentBackEntry,
+    FindingClosed: FindingClosedEntry,
+}
+"""What the bureau and those who oversee it are both told."""
 
 
 async def forward_actions(
@@ -53,25 +69,25 @@ async def forward_actions(
 
 
 def _acted(event: AnyActionEvent) -> Iterator[Acted]:
-    if not isinstance(event, ConflictFound):
+    if isinstance(event, _ResultEvent):
         act, _ = _ACTS[type(event)]
         yield Acted(result_id=event.data.result_id, act=act, at=event.time)
 
 
 def _entries(event: AnyActionEvent, catalogue: Catalogue, at: datetime) -> Iterator[FeedEntry]:
-    if isinstance(event, ConflictFound):
-        for recipient in _concerned(event, catalogue):
-            yield _entry(ConflictEntry, event, recipient, at)
-    else:
+    if isinstance(event, _ResultEvent):
         _, entry_type = _ACTS[type(event)]
         yield _entry(entry_type, event, event.data.supervisor, at)
+    else:
+        for recipient in _concerned(event.data.authority, catalogue):
+            yield _entry(_WATCHED[type(event)], event, recipient, at)
 
 
-def _concerned(event: ConflictFound, catalogue: Catalogue) -> tuple[str, ...]:
+def _concerned(authority: str, catalogue: Catalogue) -> tuple[str, ...]:
     """The bureau, and those who oversee it."""
-    bureau = catalogue.authority_by_id.get(event.data.authority)
-    watching = overseers(catalogue, bureau.region) if bureau else catalogue.oversight
-    return tuple(dict.fromkeys((event.data.authority, *(one.id for one in watching))))
+    bureau = catalogue.authority_by_id.get(authority)
+    watching = catalogue.overseers(bureau.region) if bureau else catalogue.oversight
+    return tuple(dict.fromkeys((authority, *(one.id for one in watching))))
 
 
 def _entry(

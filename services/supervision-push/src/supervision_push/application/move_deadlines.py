@@ -10,9 +10,9 @@ from supervision_push.application.clock_ports import ClockBook, Moved, Subject
 from supervision_push.application.deadline_announcements import moved
 from supervision_push.application.ports import Catalogues
 from supervision_push.domain.clocks import RunningClock
+from supervision_push.domain.escalation import oversees
 from supervision_push.domain.moves import Asked, Limits, extend, pause, resume
 from supervision_push.domain.push import OutOfOrderError
-from supervision_push.domain.routing import oversees
 from supervision_push.domain.terms import Schedule
 
 _UNKNOWN = "没有此记录,或尚未到达,请稍后再试 (not known, or it has not arrived yet: try again)"

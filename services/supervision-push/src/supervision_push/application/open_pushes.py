@@ -33,8 +33,7 @@ from supervision_push.application.recall_pushes import recall_pushes
 from supervision_push.domain.ending import ending_of
 from supervision_push.domain.pool import PoolEntry
 from supervision_push.domain.push import Push
-from supervision_push.domain.routing import overseers
-from supervision_push.domain.terms import Schedule
+from supervision_push.domain.terms import Schedule, answer_clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +65,7 @@ async def open_pushes(
         books.classes.of({one.event.partitionkey for one in once}),
         plan_pushes(once, at=at, pushes=books.pushes, catalogues=catalogues, schedule=schedule),
     )
-    batch = await _store(plans, risk, at, books)
+    batch = await _store(plans, risk, at, books, schedule)
     await publish_letters(_letters(batch), publisher=publisher)
     return batch.routed
 
@@ -79,11 +78,16 @@ class _Batch:
     pooled: Mapping[str, PoolEntry]
     gone: Sequence[Push]
     risk: Mapping[str, RiskClass]
+    schedule: Schedule
     routed: Routed
 
 
 async def _store(
-    plans: Sequence[Plan], risk: Mapping[str, RiskClass], at: datetime, books: Books
+    plans: Sequence[Plan],
+    risk: Mapping[str, RiskClass],
+    at: datetime,
+    books: Books,
+    schedule: Schedule,
 ) -> _Batch:
     pushes = [NewPush(push=one, body=plan.arrived.body) for plan in plans for one in plan.pushes]
     stored = await books.pushes.open(pushes)
@@ -100,6 +104,7 @@ async def _store(
         pooled=known,
         gone=gone.pushes,
         risk=risk,
+        schedule=schedule,
         routed=Routed(
             opened=tuple(push for push in stored.pushes if push.push_id in stored.fresh),
             pooled=len(entries) - len(known),
@@ -145,6 +150,7 @@ def _letters_of(plan: Plan, batch: _Batch, telling: Telling) -> Iterator[Letter]
     if plan.pooled:
         yield unrouted(batch.pooled.get(plan.pooled.pool_id, plan.pooled), telling)
     if decision.irregularities:
-        watchers = [one.id for one in overseers(plan.catalogue, decision.region)]
+        clock = answer_clock(event.recordedtime, batch.schedule)
+        watchers = [one.id for one in plan.catalogue.overseers(decision.region)]
         for recipient in dict.fromkeys([decision.authority.id, *watchers]):
-            yield irregular(event, recipient, telling)
+            yield irregular(event, recipient, clock, telling)

@@ -9,6 +9,7 @@ from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.codes import ReceiptPolicy
 from linkage_contracts.decisions import DecisionEvent, DecisionIssued
 from supervision_push.application.ports import Catalogues, PushLedger
+from supervision_push.domain.item_terms import schedule_for
 from supervision_push.domain.opening import Opening, begin_push
 from supervision_push.domain.pool import PoolEntry, pool_id
 from supervision_push.domain.push import Push
@@ -64,7 +65,11 @@ async def plan_pushes(
             arrived=one,
             catalogue=catalogue,
             pushes=tuple(
-                begin_push(one.event, opening, schedule)
+                begin_push(
+                    one.event,
+                    opening,
+                    schedule_for(schedule, catalogue, decision.items, opening.recipient),
+                )
                 for opening in _openings(found, catalogue, at)
             ),
             pooled=_entry(one.event, found, at),

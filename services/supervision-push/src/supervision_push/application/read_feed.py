@@ -29,6 +29,7 @@ class ReadFeed:
     """Seconds to wait for a first entry."""
     by_recipient: bool
     """The organisation itself reads: what is behind its cursor counts as delivered."""
+    channel: Channel = Channel.PULL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ async def read_feed(
 ) -> FeedPage:
     """The next entries, never beyond the watermark: no reader skips one still being written.
 
-    Presenting a cursor confirms what lies behind it: those pushes count as delivered over pull.
+    Presenting a cursor confirms what lies behind it: those pushes count as delivered.
 
     Raises:
         OtherEpochError: the cursor is of an earlier numbering.
@@ -68,7 +69,7 @@ async def read_feed(
             pushes = await feed.pushes_between(query.organisation, known, confirmed.offset)
             for start in range(0, len(pushes), RECORDED_AT_ONCE):
                 some = pushes[start : start + RECORDED_AT_ONCE]
-                await record_deliveries(query.organisation, some, Channel.PULL, clock())
+                await record_deliveries(query.organisation, some, query.channel, clock())
             await positions.confirm(query.organisation, confirmed)
     entries = await _await_entries(query, after, upto, feed=feed, watermarks=watermarks)
     position = after.at(entries[-1].offset) if entries else after
@@ -87,4 +88,4 @@ async def _await_entries(
         left = give_up - monotonic()
         if left <= 0:
             return []
-        upto = await watermarks.beyond(after.partition, searched, left)
+        upto = await watermarks.beyond(after.partition, searched, left, query.organisation)

@@ -11,6 +11,7 @@ import structlog
 from linkage_runtime.errors import TransientError
 from supervision_push.application.deliver_feed import Traffic
 from supervision_push.application.subscription_ports import Subscriptions
+from supervision_push.domain.shares import ALL_SHARES, share_of
 from supervision_push.domain.subscription import Subscription
 
 log = structlog.get_logger()
@@ -40,8 +41,8 @@ class Deliveries:
     deliver: Deliver
     traffic: Traffic
     clock: Callable[[], datetime]
-    mine: Callable[[str], bool] = lambda _: True
-    """Whether this process, and no other, delivers for a subscription."""
+    shares: frozenset[int] = ALL_SHARES
+    """What this process, and no other, delivers for."""
     running: dict[str, Running] = field(default_factory=dict)
     looked_at: datetime | None = None
 
@@ -72,14 +73,27 @@ class Deliveries:
             self._follow(await self.subscriptions.edited_since(at - OVERLAP))
             await self._mend()
 
-    def look_at_all(self) -> None:
-        """Take in what became this process's to deliver, at the next look."""
-        self.looked_at = None
+    def hold(self, shares: frozenset[int]) -> None:
+        """Deliver for these; what is new is taken in at the next look, as it then stands."""
+        if shares - self.shares:
+            self.looked_at = None
+        self.shares = shares
+
+    def let_go(self, shares: frozenset[int]) -> None:
+        """Begin nothing more for these; what waits is ended, a request in flight is its last."""
+        self.shares -= shares
+        going = [one for one in self.running if share_of(one) in shares]
+        self.traffic.ending.update(going)
+        self._end(going)
+
+    def busy(self) -> frozenset[int]:
+        """The shares in which a request is in flight."""
+        return frozenset(share_of(one) for one in self.traffic.in_flight)
 
     def _follow(self, subscriptions: Iterable[Subscription]) -> None:
         for one in subscriptions:
             known = self.running.get(one.id)
-            if not (one.delivers and self.mine(one.id)):
+            if not (one.delivers and share_of(one.id) in self.shares):
                 self._end({one.id} & self.running.keys())
             elif known is None or (known.edited_at != one.edited_at and self._end({one.id})):
                 self._begin(one)
@@ -96,15 +110,19 @@ class Deliveries:
         idle = [one for one in ids if one not in self.traffic.in_flight]
         for one in idle:
             self.running.pop(one).task.cancel()
+            self.traffic.ending.discard(one)
         return bool(idle)
 
     async def _mend(self) -> None:
-        """Begin again what failed on a bug, and forget what came to its end."""
+        """Forget what came to its end; begin again what failed on a bug, or was let go in vain."""
         for id_, one in [*self.running.items()]:
             if not one.task.done():
                 continue
             del self.running[id_]
-            if not one.task.cancelled() and (bug := one.task.exception()):
+            bug = None if one.task.cancelled() else one.task.exception()
+            if bug:
                 log.critical("delivery failed", subscription=id_, exc_info=bug)
+            if bug or id_ in self.traffic.ending:
+                self.traffic.ending.discard(id_)
                 there = await self.subscriptions.find(id_)
                 self._follow([there] if there else [])

@@ -1,12 +1,13 @@
 """What the use cases around subscriptions need from outside."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from supervision_push.domain.cursor import Cursor
 from supervision_push.domain.entry import StoredEntry
-from supervision_push.domain.subscription import Change, Subscription
+from supervision_push.domain.subscription import Change, Subscription, SubscriptionState
 
 
 class Subscriptions(Protocol):
@@ -50,6 +51,9 @@ class FeedSearch(Protocol):
     def outlines(self, recipient: str, after: Cursor, upto: int) -> AsyncIterator[StoredEntry]:
         """Every entry of a stretch in order, without its body."""
 
+    async def oldest(self, recipient: str, after: Cursor) -> StoredEntry | None:
+        """The first entry after a position, without its body."""
+
     async def offset_before(self, recipient: str, beginning: Cursor, at: datetime) -> int | None:
         """The offset before the first entry written at ``at`` or later; ``None``: there is none."""
 
@@ -61,7 +65,17 @@ class Arrivals(Protocol):
         """Wait until it has an entry after ``offset``; returns up to where readers may see."""
 
 
-class ReadFeeds(Protocol):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """A subscription, as far as it tells who is being told."""
+
+    organisation: str
+    state: SubscriptionState
+    epoch: str
+    offset: int
+
+
+class FeedReaders(Protocol):
     """Who has read how far, over all organisations."""
 
     async def heads(self) -> Sequence[tuple[str, int, int]]:
@@ -69,3 +83,6 @@ class ReadFeeds(Protocol):
 
     async def pulled(self, epoch: str) -> dict[str, tuple[int, datetime]]:
         """Up to where, and when, each organisation last confirmed what it pulled."""
+
+    async def subscribed(self) -> list[Reader]:
+        """Every subscription that was not removed."""

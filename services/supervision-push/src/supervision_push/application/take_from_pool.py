@@ -17,6 +17,7 @@ from supervision_push.application.announcements import Telling, opened
 from supervision_push.application.plan_pushes import policy_of
 from supervision_push.application.ports import Books, Catalogues, NewPush, Taking, WaitingEntry
 from supervision_push.application.recall_pushes import recall_pushes
+from supervision_push.domain.item_terms import schedule_for
 from supervision_push.domain.opening import Opening, begin_push
 from supervision_push.domain.pool import Claim, PoolEntry
 from supervision_push.domain.push import Push
@@ -60,7 +61,8 @@ async def prepare_takings(
         number = max(entry.round + 1, following[entry.event_id])
         following[entry.event_id] = number + 1
         opening = _opening(entry, event, taker, catalogue, number)
-        push = begin_push(event, opening, schedule)
+        own = schedule_for(schedule, catalogue, event.data.items, taker.organisation)
+        push = begin_push(event, opening, own)
         takings.append(_taking(one, push, event, taker, risk.get(entry.party)))
     return takings
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from supervision_push.application.feed_ports import FeedLog
-from supervision_push.domain.entry import StoredEntry, highest_offsets
+from supervision_push.domain.entry import StoredEntry
+from supervision_push.domain.stretch import stretches
 
 
 async def write_feed(entries: Sequence[StoredEntry], *, feed: FeedLog) -> frozenset[str]:
@@ -16,5 +17,5 @@ async def write_feed(entries: Sequence[StoredEntry], *, feed: FeedLog) -> frozen
     """
     known = await feed.insert(entries)
     await feed.raise_heads(entries)
-    await feed.raise_watermarks(highest_offsets(entries))
+    await feed.raise_watermarks(stretches(entries))
     return known

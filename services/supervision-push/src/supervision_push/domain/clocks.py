@@ -27,9 +27,10 @@ class ClockMove:
 
     cause: DeadlineCause
     at: datetime
-    organisation: str
     was_due_on: date
     due_on: date
+    organisation: str | None = None
+    """Whose word it was; ``None``: it came about by itself."""
     by: str | None = None
     reason: str | None = None
     ground: str | None = None

@@ -55,11 +55,3 @@ def fitting(entries: Sequence[StoredEntry], size: int = BATCH_BYTES) -> list[Sto
 def push_ids(entries: Iterable[StoredEntry]) -> list[str]:
     """The pushes that these entries open."""
     return [entry.push_id for entry in entries if entry.push_id is not None]
-
-
-def highest_offsets(entries: Sequence[StoredEntry]) -> dict[int, int]:
-    """The highest offset of each partition."""
-    highest: dict[int, int] = {}
-    for entry in entries:
-        highest[entry.partition] = max(entry.offset, highest.get(entry.partition, entry.offset))
-    return highest

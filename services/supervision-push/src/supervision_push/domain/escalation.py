@@ -8,7 +8,6 @@ from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.codes import Clock
 from supervision_push.domain.clocks import Level
 from supervision_push.domain.push import OutOfOrderError
-from supervision_push.domain.routing import overseers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,4 +67,13 @@ def superiors(catalogue: Catalogue, organisation: str, level: Level) -> tuple[st
     named = known.escalates_to if known else None
     if known and level is Level.ESCALATED_AGAIN:
         named = known.escalates_again_to or named
-    return named or tuple(one.id for one in overseers(catalogue, known.region if known else ""))
+    return named or tuple(one.id for one in catalogue.overseers(known.region if known else ""))
+
+
+def oversees(catalogue: Catalogue, overseer: str, organisation: str) -> bool:
+    """Whether one is the other's superior at some level, or watches its region."""
+    known = catalogue.authority_by_id.get(organisation)
+    watching = catalogue.overseers(known.region if known else "")
+    levels = (Level.ESCALATED, Level.ESCALATED_AGAIN)
+    named = [one for level in levels for one in superiors(catalogue, organisation, level)]
+    return overseer in [*named, *(one.id for one in watching)]

@@ -15,8 +15,6 @@ from supervision_push.domain.clocks import ClockMove, RunningClock
 from supervision_push.domain.push import OutOfOrderError
 from supervision_push.domain.terms import Schedule, reckoned
 
-SYSTEM = "linkage"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -166,9 +164,7 @@ def _move(clock: RunningClock, cause: DeadlineCause, asked: Asked) -> ClockMove:
 
 
 def _own_move(clock: RunningClock, cause: DeadlineCause, at: datetime) -> ClockMove:
-    return ClockMove(
-        cause=cause, at=at, organisation=SYSTEM, was_due_on=clock.due_on, due_on=clock.due_on
-    )
+    return ClockMove(cause=cause, at=at, was_due_on=clock.due_on, due_on=clock.due_on)
 
 
 def _says_the_same(one: ClockMove, other: ClockMove) -> bool:

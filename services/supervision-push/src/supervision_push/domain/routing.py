@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from linkage_contracts.catalogue import Authority, Catalogue, Supervision
+from linkage_contracts.catalogue import Catalogue, Supervision
 from linkage_contracts.codes import AuthorityKind, DecisionKind, Duty
 from linkage_contracts.decisions import Decision, DecisionEvent, DecisionIssued, Item
-from linkage_contracts.identity import regions_upward
 from supervision_push.domain.steps import PushState
 
 OWED_BY_ITEM = frozenset({DecisionKind.GRANTED, DecisionKind.RENEWED})
@@ -133,20 +132,6 @@ def is_supervising(catalogue: Catalogue, organisation: str) -> bool:
     """Whether the catalogue knows this organisation as a supervising authority."""
     known = catalogue.authority_by_id.get(organisation)
     return known is not None and known.kind is AuthorityKind.SUPERVISING
-
-
-def overseers(catalogue: Catalogue, region: str) -> tuple[Authority, ...]:
-    """The oversight authorities of a region and those above it; all there are, if it has none."""
-    above = regions_upward(region)
-    own = tuple(one for one in catalogue.oversight if one.region in above)
-    return own or catalogue.oversight
-
-
-def oversees(catalogue: Catalogue, overseer: str, organisation: str) -> bool:
-    """Whether one watches the region of the other."""
-    known = catalogue.authority_by_id.get(organisation)
-    watching = overseers(catalogue, known.region if known else "")
-    return any(one.id == overseer for one in watching)
 
 
 def _owed(

@@ -83,6 +83,11 @@ def start_of(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=SHANGHAI)
 
 
+def answer_clock(started_at: datetime, schedule: Schedule) -> RunningClock:
+    """By when a bureau answers a finding (预警) that was told, or whose answer was sent back."""
+    return start_clock(Clock.FINDING_ANSWER, started_at=started_at, schedule=schedule)
+
+
 def answer_due(at: datetime, schedule: Schedule) -> datetime:
     """When an escalation that was told at ``at`` is raised again for want of an answer."""
     return schedule.calendar.end_of(day_of(at), schedule.terms.answer_working_days).at

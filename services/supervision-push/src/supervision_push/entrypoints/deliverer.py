@@ -1,23 +1,29 @@
 """The deliverer: hands feeds over on webhooks and on the organisations' own Kafka topics.
 
-Two of them do no harm: a cursor moves by compare-and-set, and what is delivered twice has the
-same ids.
+Several share the work. Where two believe to hold the same share for a moment, a cursor moves by
+compare-and-set all the same, and what is delivered twice has the same ids.
 """
 
 import asyncio
 import signal
+from uuid import uuid4
 
 from linkage_runtime.clock import now
 from linkage_runtime.logs import configure_logs
 from linkage_runtime.probes import serve_probes
+from supervision_push.adapters.mongo_shares import MongoShareBook
 from supervision_push.adapters.mongo_subscriptions import MongoSubscriptions
 from supervision_push.application.deliver_feed import Traffic, deliver_feed
+from supervision_push.application.hold_shares import ShareHolder
 from supervision_push.application.run_deliveries import Deliveries
 from supervision_push.bootstrap import mongo_answers, unwire, wire
-from supervision_push.bootstrap_deliveries import delivery_ports, webhook_sender
+from supervision_push.bootstrap_deliveries import counting, delivery_ports, webhook_sender
 from supervision_push.domain.subscription import Subscription
 from supervision_push.settings import Settings
 from supervision_push.wiring import Wiring
+
+COUNTING_SHARE = 0
+"""Whoever holds it counts for all."""
 
 
 def main() -> None:
@@ -48,21 +54,31 @@ async def serve(settings: Settings) -> None:
 
 
 async def deliver(wiring: Wiring) -> None:
-    """Run all deliveries until cancelled."""
+    """Run this deliverer's share of all deliveries until cancelled."""
     webhooks, traffic = webhook_sender(wiring), Traffic()
     ports = delivery_ports(wiring, webhooks, traffic)
 
     async def deliver_one(subscription: Subscription) -> None:
         await deliver_feed(subscription, by=ports[subscription.channel])
 
-    subscriptions = MongoSubscriptions(wiring.database)
     deliveries = Deliveries(
-        subscriptions=subscriptions, deliver=deliver_one, traffic=traffic, clock=now
+        subscriptions=MongoSubscriptions(wiring.database),
+        deliver=deliver_one,
+        traffic=traffic,
+        clock=now,
+        shares=frozenset(),
+    )
+    holder = ShareHolder(
+        deliverer=uuid4().hex, book=MongoShareBook(wiring.database), deliveries=deliveries
     )
     try:
-        await deliveries.run()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(holder.run())
+            group.create_task(deliveries.run())
+            group.create_task(counting(wiring, lambda: COUNTING_SHARE in deliveries.shares))
     finally:
         await webhooks.aclose()
+        await holder.leave()
 
 
 if __name__ == "__main__":

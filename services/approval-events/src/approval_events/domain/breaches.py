@@ -1,0 +1,240 @@
+"""Each rule of approval as one pure function: what a decision breaks it by, in words, or nothing.
+
+A function gives at most one breach; ``irregularity`` names the rule, its gravity and its ground.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol, cast
+
+from approval_events.domain.rule_book import (
+    ApprovalRule,
+    ListedPartyRule,
+    PushedLateRule,
+    ToleranceTermRule,
+)
+from linkage_contracts.catalogue import Catalogue, CatalogueItem
+from linkage_contracts.codes import DecisionKind, RiskClass, Rule, ToleranceRegime
+from linkage_contracts.decisions import Tolerance
+from linkage_contracts.ratings import Bar
+from linkage_runtime.working_days import WorkCalendar
+
+
+class Judged(Protocol):
+    """What the rules look at: a submission, or a decision that an act was applied to."""
+
+    @property
+    def kind(self) -> DecisionKind:
+        """What was decided."""
+
+    @property
+    def commitment(self) -> object | None:
+        """告知承诺, if it was made on one."""
+
+    @property
+    def tolerance(self) -> Tolerance | None:
+        """容缺, if something was missing."""
+
+    @property
+    def accepted_on(self) -> date | None:
+        """受理日期, if the department says it."""
+
+    @property
+    def decided_on(self) -> date:
+        """The date of the decision."""
+
+    @property
+    def effective_on(self) -> date:
+        """The date of the decision or of the act on it."""
+
+    @property
+    def valid_from(self) -> date | None:
+        """有效期自."""
+
+    @property
+    def valid_until(self) -> date | None:
+        """有效期至; ``None`` is 长期."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What this service has heard of a party's credit."""
+
+    bars: tuple[Bar, ...] = ()
+    """Why it may not use commitments."""
+    risk_class: RiskClass | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One decision with everything that it is measured by."""
+
+    judged: Judged
+    codes: Sequence[str]
+    """Its items, as named or as found by the authority's mapping."""
+    standing: Standing
+    catalogue: Catalogue
+    calendar: WorkCalendar
+    today: date
+
+    @property
+    def items(self) -> tuple[CatalogueItem, ...]:
+        """Those of its items that the catalogue knows."""
+        known = self.catalogue.item_by_code
+        return tuple(known[code] for code in self.codes if code in known)
+
+
+Breach = Callable[[Case, ApprovalRule], str | None]
+"""What breaks the rule, in both languages; ``None`` if nothing does."""
+
+
+def _off_catalogue(case: Case, _: ApprovalRule) -> str | None:
+    strangers = [code for code in case.codes if code not in case.catalogue.item_by_code]
+    if not strangers:
+        return None
+    return f"清单之外的事项 {'、'.join(strangers)} (not in the catalogue of items)"
+
+
+def _commitment_not_allowed(case: Case, _: ApprovalRule) -> str | None:
+    refusing = [item for item in case.items if not item.commitment]
+    if case.judged.commitment is None or not refusing:
+        return None
+    return f"{_named(refusing)} 不适用告知承诺 (allows no commitment)"
+
+
+def _tolerance_not_allowed(case: Case, _: ApprovalRule) -> str | None:
+    refusing = [item for item in case.items if item.tolerance is ToleranceRegime.NONE]
+    if case.judged.tolerance is None or not refusing:
+        return None
+    return f"{_named(refusing)} 不适用容缺受理 (allows no missing materials)"
+
+
+def _commitment_barred(case: Case, _: ApprovalRule) -> str | None:
+    since = _barred_since(case)
+    if case.judged.commitment is None or since is None:
+        return None
+    return f"该主体自 {since} 起不得适用告知承诺 (the party is barred from commitments)"
+
+
+def _tolerance_barred(case: Case, _: ApprovalRule) -> str | None:
+    since = _barred_since(case)
+    if case.judged.tolerance is None or since is None:
+        return None
+    return f"该主体自 {since} 起不得适用容缺受理 (the party is barred from missing materials)"
+
+
+def _tolerance_too_long(case: Case, rule: ApprovalRule) -> str | None:
+    terms = cast("ToleranceTermRule", rule)
+    tolerance, items = case.judged.tolerance, case.items
+    if tolerance is None or tolerance.supplement_by is None or not items:
+        return None
+    days = min(_supplement_days(item, terms) for item in items)
+    # Without a date of acceptance the decision's is taken, which is later, and so never too strict.
+    start = case.judged.accepted_on or case.judged.decided_on
+    last = case.calendar.end_of(start, days).on
+    if tolerance.supplement_by <= last:
+        return None
+    return (
+        f"容缺补正期限至 {tolerance.supplement_by},最迟应为 {last} "
+        f"(materials may be supplemented until {last})"
+    )
+
+
+def _supplement_days(item: CatalogueItem, terms: ToleranceTermRule) -> int:
+    if item.tolerance is not ToleranceRegime.AFTER_SUPPLEMENT:
+        # The licence came first: the promised time has been kept, and bounds nothing more.
+        return terms.at_most_working_days
+    return min(max(0, item.promised_days - terms.less_than_promise), terms.at_most_working_days)
+
+
+def _decided_after_promise(case: Case, _: ApprovalRule) -> str | None:
+    allowed = max((item.promised_days for item in case.items), default=None)
+    return _decided_late(case, allowed, "承诺时限", "promised")
+
+
+def _decided_after_legal_term(case: Case, _: ApprovalRule) -> str | None:
+    allowed = max((item.legal_days for item in case.items), default=None)
+    return _decided_late(case, allowed, "法定时限", "legal")
+
+
+def _decided_late(case: Case, allowed: int | None, zh: str, en: str) -> str | None:
+    """Of several items the longest time counts: they are decided together."""
+    if case.judged.accepted_on is None or allowed is None:
+        return None
+    days = case.calendar.working_days_between(case.judged.accepted_on, case.judged.effective_on)
+    if days <= allowed:
+        return None
+    return (
+        f"受理后第 {days} 个工作日才作出决定,{zh}为 {allowed} 个工作日 "
+        f"(decided after {days} working days, {en} are {allowed})"
+    )
+
+
+def _pushed_late(case: Case, rule: ApprovalRule) -> str | None:
+    within = cast("PushedLateRule", rule).within_working_days
+    days = case.calendar.working_days_between(case.judged.effective_on, case.today)
+    if days <= within:
+        return None
+    return (
+        f"决定后第 {days} 个工作日才报送,应在 {within} 个工作日内 "
+        f"(sent {days} working days after the decision)"
+    )
+
+
+def _validity_too_long(case: Case, _: ApprovalRule) -> str | None:
+    start, until = case.judged.valid_from, case.judged.valid_until
+    exceeded = [
+        item
+        for item in case.items
+        if item.longest_years is not None
+        and start is not None
+        and (until is None or until > years_later(start, item.longest_years))
+    ]
+    if not exceeded:
+        return None
+    longest = min(item.longest_years or 0 for item in exceeded)
+    return (
+        f"{_named(exceeded)} 有效期{f'至 {until}' if until else '为长期'},最长 {longest} 年 "
+        f"(valid for longer than {longest} years)"
+    )
+
+
+def _party_listed(case: Case, rule: ApprovalRule) -> str | None:
+    if case.standing.risk_class not in cast("ListedPartyRule", rule).classes:
+        return None
+    # The class itself is internal to supervision (国市监信发〔2022〕6号), and this text travels.
+    return "该主体在本规则所列名单之内 (the party is on a list that this rule names)"
+
+
+BREACHES: Mapping[Rule, Breach] = {
+    Rule.OFF_CATALOGUE: _off_catalogue,
+    Rule.COMMITMENT_NOT_ALLOWED: _commitment_not_allowed,
+    Rule.COMMITMENT_BARRED: _commitment_barred,
+    Rule.TOLERANCE_NOT_ALLOWED: _tolerance_not_allowed,
+    Rule.TOLERANCE_BARRED: _tolerance_barred,
+    Rule.TOLERANCE_TOO_LONG: _tolerance_too_long,
+    Rule.DECIDED_AFTER_PROMISE: _decided_after_promise,
+    Rule.DECIDED_AFTER_LEGAL_TERM: _decided_after_legal_term,
+    Rule.PUSHED_LATE: _pushed_late,
+    Rule.VALIDITY_TOO_LONG: _validity_too_long,
+    Rule.PARTY_LISTED: _party_listed,
+}
+"""The function of each rule; the configuration says which hold."""
+
+
+def years_later(day: date, years: int) -> date:
+    """The same day of a later year; of 29 February the 28th where there is none."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
+def _barred_since(case: Case) -> date | None:
+    in_force = [bar.since for bar in case.standing.bars if bar.since <= case.judged.effective_on]
+    return min(in_force, default=None)
+
+
+def _named(items: Sequence[CatalogueItem]) -> str:
+    return "、".join(f"{item.code} {item.name}" for item in items)

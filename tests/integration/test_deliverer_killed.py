@@ -1,0 +1,127 @@
+"""A deliverer dies without a word, a request in flight: nothing is lost, nothing out of order."""
+
+import asyncio
+import base64
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from itertools import groupby
+
+import pytest
+from standardwebhooks import Webhook
+
+from linkage_contracts.ids import stable_id
+from linkage_runtime.clock import now
+from linkage_runtime.mongo import Database, connect, database
+from supervision_push.adapters.mongo_feed import MongoFeedLog
+from supervision_push.adapters.mongo_subscriptions import MongoSubscriptions
+from supervision_push.adapters.mongo_watermarks import MongoWatermarks
+from supervision_push.adapters.sealed_secrets import SealedSecrets
+from supervision_push.application.write_feed import write_feed
+from supervision_push.bootstrap_feeds import create_feed_indexes
+from supervision_push.domain.cursor import Cursor
+from supervision_push.domain.entry import StoredEntry
+from supervision_push.domain.preferences import Preferences
+from supervision_push.domain.subscription import Change, Subscription
+from tests.unit.feed_fakes import a_subscription, an_entry
+from tests.unit.webhook_receiver import Receiver, answer_of, receiving
+
+MASTER = b"m" * 32
+SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()
+ENTRIES = 100
+DELIVERER = [sys.executable, "-m", "supervision_push.entrypoints.deliverer"]
+
+
+@pytest.fixture
+async def own(mongo: str) -> AsyncIterator[Database]:
+    """The database that the process opens by itself, empty."""
+    client = connect(mongo)
+    await client.drop_database("supervision_push")
+    own = database(client, "supervision_push")
+    await create_feed_indexes(own)
+    yield own
+    await client.drop_database("supervision_push")
+    client.close()
+
+
+@asynccontextmanager
+async def deliverer(mongo: str, kafka: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    environment = {
+        **os.environ,
+        "LINKAGE_MONGO": mongo,
+        "LINKAGE_KAFKA": kafka,
+        "LINKAGE_MASTER_KEY": base64.b64encode(MASTER).decode(),
+        "LINKAGE_WEBHOOK_NETWORKS": "127.0.0.0/8",
+    }
+    process = await asyncio.create_subprocess_exec(
+        *DELIVERER, env=environment, stdout=asyncio.subprocess.DEVNULL
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
+
+
+async def subscribed(own: Database, endpoint: str) -> Subscription:
+    made = a_subscription(
+        endpoint=endpoint,
+        position=Cursor(epoch=await MongoWatermarks(own).epoch(), partition=0),
+        preferences=Preferences(batch_size=10),
+        edited_at=now(),
+    )
+    sealed = replace(made, sealed_secret=SealedSecrets(MASTER).seal(made.id, SECRET))
+    await MongoSubscriptions(own).add(sealed, Change(at=now(), by="test", what="created"))
+    return sealed
+
+
+def told(offset: int) -> StoredEntry:
+    party = f"party {offset % 7}"
+    event = {"id": stable_id("told", str(offset)), "party": party, "number": offset}
+    return an_entry(offset, party=party, id=event["id"], body=json.dumps(event).encode())
+
+
+def read_by_a_regulator(receiver: Receiver) -> list[dict[str, int | str]]:
+    """Each verified; what it saw before is left out."""
+    requests = [Webhook(SECRET).verify(one.body, one.headers) for one in receiver.requests]
+    fresh: dict[str, dict[str, int | str]] = {}
+    for events in requests:
+        for event in events:
+            fresh.setdefault(event["id"], event)
+    return list(fresh.values())
+
+
+async def until_told(receiver: Receiver, requests: int) -> None:
+    async with asyncio.timeout(60):
+        while len(receiver.requests) < requests:  # noqa: ASYNC110 -- another process sends
+            await asyncio.sleep(0.05)
+
+
+async def test_killed_mid_batch_and_restarted_every_event_comes_in_order_and_once_by_id(
+    own: Database, mongo: str, embedded_kafka: str
+) -> None:
+    await write_feed([told(offset) for offset in range(ENTRIES)], feed=MongoFeedLog(own))
+    # The fourth request is taken in and never answered: as far as the deliverer knows, it failed.
+    answers = [answer_of(204), answer_of(204), answer_of(204), None]
+    async with receiving(*answers) as (receiver, endpoint):
+        one = await subscribed(own, endpoint)
+        async with deliverer(mongo, embedded_kafka) as process:
+            await until_told(receiver, 4)
+            process.send_signal(signal.SIGKILL)
+            assert await process.wait() == -signal.SIGKILL
+        before = await MongoSubscriptions(own).find(one.id)
+        assert before is not None
+        assert before.position.offset == 29
+        async with deliverer(mongo, embedded_kafka):
+            await until_told(receiver, 11)
+    read = read_by_a_regulator(receiver)
+    assert [event["number"] for event in read] == list(range(ENTRIES))
+    sent = [event["number"] for request in receiver.requests for event in json.loads(request.body)]
+    assert [number for number, again in groupby(sorted(sent)) if len([*again]) > 1] == [
+        *range(30, 40)
+    ]

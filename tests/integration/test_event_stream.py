@@ -1,0 +1,122 @@
+"""The real API process streams a feed to an off-the-shelf client, and ends when it is told to."""
+
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from signal import SIGTERM
+
+import httpx
+import pytest
+from httpx_sse import ServerSentEvent, connect_sse
+
+from linkage_contracts.ids import stable_id
+from linkage_runtime.access import ApiKeys, Scope
+from linkage_runtime.mongo import Database, connect, database
+from linkage_runtime.stack.folder import StackFolder, deploy_folder
+from linkage_runtime.stack.services import RunningProcess, ServiceProcess, prepared_services
+from linkage_runtime.stack.stores import provision_stores
+from supervision_push.adapters.feed_partition import partition_of
+from supervision_push.adapters.mongo_feed import MongoFeedLog
+from supervision_push.application.write_feed import write_feed
+from supervision_push.domain.entry import StoredEntry
+
+API = ServiceProcess(
+    service="supervision-push", role="api", module="supervision_push.entrypoints.api"
+)
+ORGANISATION = "11450721XN0721119Y"
+EVENTS = f"/v1/feeds/{ORGANISATION}/events"
+PARTITION = partition_of(ORGANISATION, 8)
+
+
+@pytest.fixture(scope="module")
+def environment(mongo: str) -> dict[str, str]:
+    settings = {
+        # Nothing here is published: no broker is ever connected to.
+        "LINKAGE_KAFKA": "127.0.0.1:1",
+        "LINKAGE_MONGO": mongo,
+        "LINKAGE_MASTER_KEY": "A" * 43 + "=",
+        "LINKAGE_CALENDAR_DIR": str(deploy_folder() / "calendar"),
+    }
+    provision_stores(settings, modules=("supervision_push.entrypoints.provision",))
+    return settings
+
+
+@pytest.fixture
+def api(stack_folder: StackFolder, environment: dict[str, str]) -> Iterator[RunningProcess]:
+    with prepared_services(stack_folder, environment, processes=(API,)) as services:
+        services.start(print)
+        yield services.running[API.name]
+
+
+@pytest.fixture
+async def stored(mongo: str) -> AsyncIterator[Database]:
+    client = connect(mongo)
+    yield database(client, "supervision_push")
+    client.close()
+
+
+@pytest.fixture
+async def http(stored: Database, api: RunningProcess) -> AsyncIterator[httpx.Client]:
+    keys = ApiKeys(database(stored.client, "linkage_access")["api_keys"])
+    key = await keys.issue(organisation=ORGANISATION, name="stream", scopes=[Scope.READ_FEED])
+    authorization = {"Authorization": f"Bearer {key}"}
+    with httpx.Client(base_url=api.port.url, headers=authorization, trust_env=False) as client:
+        yield client
+
+
+def an_entry(offset: int) -> StoredEntry:
+    return StoredEntry(
+        id=stable_id("streamed", str(offset)),
+        recipient=ORGANISATION,
+        partition=PARTITION,
+        offset=offset,
+        party=None,
+        type="linkage.feed.push-opened.v1",
+        body='{"offset":%d,"名称":"食品经营许可"}'.encode() % offset,
+    )
+
+
+def take(http: httpx.Client, count: int, after: str | None = None) -> list[ServerSentEvent]:
+    events = []
+    headers = {"Last-Event-ID": after} if after else {}
+    with connect_sse(http, "GET", EVENTS, headers=headers) as source:
+        for event in source.iter_sse():
+            if event.id:
+                events.append(event)
+            if len(events) == count:
+                break
+    return events
+
+
+async def test_a_client_that_comes_back_goes_on_where_it_was_and_confirms(
+    http: httpx.Client, stored: Database
+) -> None:
+    await write_feed([an_entry(offset) for offset in range(5)], feed=MongoFeedLog(stored))
+    first = take(http, 3)
+    own = {"_id": {"$regex": f"^{ORGANISATION}/"}}
+    assert await stored["pull_positions"].count_documents(own) == 0
+    rest = take(http, 2, after=first[-1].id)
+    assert [event.json()["offset"] for event in first + rest] == [0, 1, 2, 3, 4]
+    assert rest[0].json()["名称"] == "食品经营许可"
+    confirmed = await stored["pull_positions"].find_one(own)
+    assert confirmed is not None
+    assert confirmed["offset"] == 2
+
+
+def test_open_streams_end_in_good_order_when_the_process_is_told_to_stop(
+    http: httpx.Client, api: RunningProcess
+) -> None:
+    with ExitStack() as streams:
+        opened = [
+            streams.enter_context(connect_sse(http, "GET", EVENTS)).iter_sse() for _ in range(3)
+        ]
+        for events in opened:
+            next(events)
+        begun = time.monotonic()
+        api.child.signal(SIGTERM)
+        for events in opened:
+            list(events)  # to the end: a stream cut short would raise
+    # uvicorn ends by the signal that it was sent, once the streams are closed.
+    assert api.child.await_end(within=timedelta(seconds=5)) == -SIGTERM
+    assert time.monotonic() - begun < 5

@@ -39,7 +39,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = 12
+EXAMPLES = 8
 """Of each operation and mode; the same ones each time."""
 RELAXED = settings(
     max_examples=EXAMPLES,

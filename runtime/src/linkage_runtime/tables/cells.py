@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 PARTY_KINDS = {
@@ -35,9 +36,10 @@ _YUAN_PER_WAN = 10_000
 
 def half_width(text: str) -> str:
     """Full-width letters and digits in half width, surrounding space gone."""
-    return unicodedata.normalize("NFKC", text).strip()
+    return text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).strip()
 
 
+@lru_cache(maxsize=4_096)
 def iso_date(text: str) -> str:
     """``2026/1/5``, ``2026年1月5日``, ``20260105``, ``46027`` as ``2026-01-05``; others unchanged.
 
@@ -105,4 +107,4 @@ def upper(text: str | None) -> str | None:
 
 def without_blanks(fields: dict[str, Any]) -> dict[str, Any]:
     """Leave out what the row does not say."""
-    return {name: value for name, value in fields.items() if value not in (None, "", [], {})}
+    return {name: value for name, value in fields.items() if value}

@@ -15,7 +15,7 @@ from linkage_runtime.tables.columns import LICENCE_COLUMNS, PENALTY_COLUMNS, fol
 from linkage_runtime.tables.delimited import csv_sheets
 from linkage_runtime.tables.source import Line, Reach, Sheet, UnreadableTableError
 from linkage_runtime.tables.spreadsheet import xlsx_sheets
-from linkage_runtime.tables.unusable import fault_in, unwrapped
+from linkage_runtime.tables.unusable import fault_in, is_suspect, unwrapped
 
 _HEADER_WITHIN = 20
 """A header further down than this is no header; title rows are one to five in what we have seen."""
@@ -116,8 +116,11 @@ def _rows(lines: Iterable[Line], codes: Sequence[str | None]) -> Iterator[Row]:
         cells = {
             code: text
             for code, cell in zip(codes, line.cells, strict=False)
-            if code and cell and (text := unwrapped(cell))
+            if code and (text := cell.strip())
         }
-        if cells:
+        if is_suspect(cells.values()):
+            cells = {code: text for code, cell in cells.items() if (text := unwrapped(cell))}
             faults = [fault for of in cells.items() if (fault := fault_in(*of))]
             yield Row(line.number, cells, line.cells, faults)
+        elif cells:
+            yield Row(line.number, cells, line.cells)

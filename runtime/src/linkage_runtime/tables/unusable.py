@@ -1,5 +1,7 @@
 """Cells that hold no value: known by their text, whatever kind of file they come from."""
 
+from collections.abc import Iterable
+
 from linkage_runtime.faults import Fault
 from linkage_runtime.tables.source import LONGEST_CELL
 
@@ -9,9 +11,14 @@ _ERRORS = frozenset(
 _QUOTED = '="'
 
 
-def unwrapped(cell: str) -> str:
-    """The cell's text without surrounding blanks; ``="0012"`` is how Excel keeps zeros in CSV."""
-    text = cell.strip()
+def is_suspect(cells: Iterable[str]) -> bool:
+    """Whether a closer look at a row's cells is worth its time: it is not, at nearly all rows."""
+    row = "\n" + "\n".join(cells)
+    return "\n=" in row or "\n#" in row or "\ufffd" in row or len(row) > LONGEST_CELL
+
+
+def unwrapped(text: str) -> str:
+    """The cell's value; ``="0012"`` is how Excel keeps zeros in CSV."""
     if text.startswith(_QUOTED) and text.endswith('"') and len(text) > len(_QUOTED):
         return text[len(_QUOTED) : -1].replace('""', '"').strip()
     return text

@@ -326,7 +326,7 @@ class Explained(MongoClocks):
     plans: list[Mapping[str, Any]]
 
     async def _first(self, which: Mapping[str, Any], by: str, limit: int) -> list[Subject]:
-        plan = await self._collection.find(which).sort(by, 1).limit(limit).explain()
+        plan = await self._query(which, by, limit).explain()
         self.plans = [*getattr(self, "plans", []), plan]
         return await super()._first(which, by, limit)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from motor.motor_asyncio import AsyncIOMotorCursor
 from pymongo import ASCENDING, IndexModel, UpdateOne
 
 from linkage_runtime.mongo import Collection as Documents
@@ -90,9 +91,15 @@ class MongoClocks:
 
     async def _first(self, which: Mapping[str, Any], by: str, limit: int) -> list[Subject]:
         with transient_errors():
-            cursor = self._collection.find(which, projection=_WITHOUT_BODY)
-            documents = await cursor.sort(by, ASCENDING).to_list(limit)
+            documents = await self._query(which, by, limit).to_list(limit)
         return [self._subject_of(document) for document in documents]
+
+    def _query(
+        self, which: Mapping[str, Any], by: str, limit: int
+    ) -> AsyncIOMotorCursor[dict[str, Any]]:
+        # Limited by the server too: else it reads on after the first batch, of all that is due.
+        found = self._collection.find(which, projection=_WITHOUT_BODY)
+        return found.sort(by, ASCENDING).limit(limit)
 
 
 def _saved(one: Moved) -> UpdateOne:

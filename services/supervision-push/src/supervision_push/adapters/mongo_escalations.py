@@ -52,7 +52,7 @@ class MongoEscalations:
         """See the port."""
         with transient_errors():
             cursor = self._escalations.find({"raise_at": {"$lte": at}})
-            documents = await cursor.sort("raise_at", ASCENDING).to_list(limit)
+            documents = await cursor.sort("raise_at", ASCENDING).limit(limit).to_list(limit)
         return [escalation_in(document) for document in documents]
 
     async def save(self, steps: Sequence[EscalationStep]) -> int:

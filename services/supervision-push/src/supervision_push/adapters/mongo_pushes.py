@@ -107,7 +107,7 @@ class MongoPushes:
         """See the port."""
         with transient_errors():
             cursor = self._pushes.find({"deem_at": {"$lte": at}}, projection=WITHOUT_BODY)
-            return [push_in(document) for document in await cursor.to_list(limit)]
+            return [push_in(document) for document in await cursor.limit(limit).to_list(limit)]
 
     async def standing(self, decision_ids: Iterable[str]) -> dict[str, Standing]:
         """See the port."""

@@ -93,7 +93,8 @@ async def page_by(
             earlier = [{by: last[by], "_id": {"$lte": after}}]
             which = {**which, by: {"$gte": last[by]}, "$nor": earlier}
         cursor = collection.find(which, projection={"outbox": False, "opening": False})
-        return await cursor.sort([(by, ASCENDING), ("_id", ASCENDING)]).to_list(limit)
+        in_order = cursor.sort([(by, ASCENDING), ("_id", ASCENDING)])
+        return await in_order.limit(limit).to_list(limit)
 
 
 def paged(name: str, rows: list[dict[str, Any]], key: str, limit: int) -> dict[str, Any]:

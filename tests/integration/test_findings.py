@@ -19,6 +19,7 @@ from approval_events.application.judge_findings import JudgeFindings, judge_find
 from approval_events.domain.facts import FactKind
 from approval_events.domain.finding import FindingState
 from approval_events.domain.readings import facts_of
+from linkage_contracts.ids import stable_id
 from linkage_contracts.topics import ACTIONS
 from linkage_runtime.mongo import Database
 from linkage_runtime.outbox import Outbox
@@ -52,6 +53,29 @@ async def findings(store: Database) -> MongoFindings:
     found = MongoFindings(store["findings"], Outbox(store["findings"], Log()))
     await found.create_indexes()
     return found
+
+
+def verdict(name: str, minutes: float, **said: str) -> Any:
+    """What oversight says to the first answer."""
+    answer = answered_event(correction())
+    data = answer.data.model_dump(mode="json", exclude={"kind", "note", "act_document_number"})
+    return ACTIONS.adapter.validate_python(
+        answer.model_dump(mode="json", exclude={"type", "data"})
+        | {
+            "id": stable_id(f"finding-{name}", FINDING, "0"),
+            "type": f"linkage.action.finding-{name}.v1",
+            "time": at(minutes),
+            "data": data | {"overseer": OVERSIGHT_ACTOR.organisation, **said},
+        }
+    )
+
+
+def sent_back(minutes: float = 20) -> Any:
+    return verdict("sent-back", minutes, reason="请附文书")
+
+
+def accepted(minutes: float = 21) -> Any:
+    return verdict("accepted", minutes)
 
 
 async def state(findings: MongoFindings) -> FindingState:
@@ -126,6 +150,17 @@ async def test_of_two_acts_of_one_round_one_is_written(findings: MongoFindings) 
     assert told.detail["note"] == "甲"
 
 
+async def test_of_two_verdicts_on_one_answer_one_is_written(store: Database) -> None:
+    verdicts = [
+        FindingAdmission(subject_id=FINDING, event=event) for event in (sent_back(), accepted())
+    ]
+    for number, order in enumerate(permutations(verdicts)):
+        collection = store[f"findings_{number}"]
+        findings = MongoFindings(collection, Outbox(collection, Log()))
+        await findings.note(facts_of([BROKEN, answered_event(correction())]))
+        assert [await findings.admit([one]) for one in order] == [1, 0]
+
+
 async def test_a_closed_finding_takes_no_answer(findings: MongoFindings, store: Database) -> None:
     decisions = MongoDecisions(store["decisions"])
     publisher = FakePublisher()
@@ -174,20 +209,6 @@ class Watch:
         ]
 
 
-def sent_back(minutes: float = 20) -> object:
-    """Oversight sends the first answer back."""
-    path_free = answered_event(correction())
-    data = path_free.data.model_dump(mode="json", exclude={"kind", "note", "act_document_number"})
-    return ACTIONS.adapter.validate_python(
-        path_free.model_dump(mode="json", exclude={"type", "data"})
-        | {
-            "type": "linkage.action.finding-sent-back.v1",
-            "time": at(minutes),
-            "data": data | {"overseer": OVERSIGHT_ACTOR.organisation, "reason": "请附文书"},
-        }
-    )
-
-
 MONTHS_LATER = at(0) + timedelta(days=90)
 
 
@@ -196,6 +217,7 @@ async def test_a_finding_without_an_answer_is_chased_and_escalated_once(store: D
     await watch.see(BROKEN)
     await watch.see(BROKEN)
     assert await watch.chase(MONTHS_LATER) == ["overdue", "escalated"]
+    await watch.see(BROKEN)
     assert await watch.chase(MONTHS_LATER) == []
 
 

@@ -205,3 +205,22 @@ async def test_an_act_that_breaks_a_rule_is_flagged() -> None:
     )
     assert [str(found.rule) for found in answer.irregularities] == ["off_catalogue"]
     assert door.events[-1].emitter == "platform"
+
+
+async def test_the_time_to_decide_an_act_runs_from_its_own_acceptance() -> None:
+    door, decision_id = await known_decision(accepted_on="2026-11-02", decided_on="2026-11-20")
+    plain = await act_on(door, decision_id, kind="amended", document_number="变1号")
+    assert plain.irregularities == (), "the acceptance of the decision is not the act's"
+    slow = await act_on(
+        door, decision_id, kind="amended", document_number="变2号", accepted_on="2026-11-02"
+    )
+    assert [str(found.rule) for found in slow.irregularities] == ["decided_after_promise"]
+    assert [event.data.accepted_on for event in door.events[1:]] == [None, date(2026, 11, 2)]
+
+
+async def test_an_act_was_accepted_before_it_was_done() -> None:
+    door, decision_id = await known_decision()
+    answer = await act_on(door, decision_id, accepted_on="2026-11-24")
+    assert [(fault.rule, fault.pointer) for fault in answer.faults] == [
+        ("accepted_after_decision", "/accepted_on")
+    ]

@@ -78,6 +78,7 @@ def test_an_ordinary_decision_passes() -> None:
         ({"valid_until": "2026-11-19"}, "validity_reversed", "/valid_until"),
         ({"valid_from": "2026-11-24"}, "valid_from_in_future", "/valid_from"),
         ({"decided_on": "2026-11-24"}, "decision_in_future", "/decided_on"),
+        ({"accepted_on": "2026-11-21"}, "accepted_after_decision", "/accepted_on"),
         ({"kind": "annulled"}, "act_required", "/act"),
         ({"act": ACT}, "act_not_expected", "/act"),
         ({"kind": "annulled", "act": ACT | {"on": "2026-11-24"}}, "act_in_future", "/act/on"),

@@ -15,7 +15,7 @@ from linkage_contracts.actions import FindingClosed
 from linkage_contracts.codes import DecisionKind
 from linkage_contracts.decisions import DecisionEvent
 from linkage_contracts.envelope import Event
-from linkage_contracts.ids import finding_id
+from linkage_contracts.ids import finding_id, stable_id
 from linkage_contracts.topics import ACTIONS
 from tests.unit.approval_builders import OTHER_BUREAU, OVERSIGHT
 from tests.unit.approval_fakes import FakeDecisions, FakeMeasurements, FakePublisher
@@ -190,6 +190,18 @@ async def test_a_version_that_breaks_it_again_closes_nothing_and_raises_its_own(
     assert worker.closed.keys() == {FINDING, finding_id(again.id, OFF)}
 
 
+async def test_a_version_of_another_decision_corrects_nothing() -> None:
+    worker = Worker()
+    other = MENDED.model_copy(update={"subject": stable_id("decision", "other")})
+    finding = Finding(finding_id=FINDING, facts={}).merge(
+        fact for fact in facts_of([BROKEN]) if fact.key == FINDING
+    )
+    assert correction_of(finding, [BROKEN, MENDED]) == MENDED
+    assert correction_of(finding, [BROKEN, other]) is None
+    await worker.record(BROKEN, other)
+    assert worker.closed == {}
+
+
 async def test_an_earlier_version_corrects_nothing() -> None:
     worker = Worker()
     await worker.record(BROKEN, version("before", 19, minutes=30))
@@ -252,15 +264,19 @@ async def test_a_linkage_tells_of_its_findings_and_is_not_held_open_by_them() ->
     desk = await a_desk()
     await desk.answer(correction())
     await desk.judge()
+    closed = Worker()
+    await closed.record(BROKEN, MENDED)
     told = [BROKEN, opened(cause="broken"), received(), *desk.findings.published]
+    told += [*closed.closed.values(), escalated()]
     page = Linkage(decision_id=DECISION, facts={}).merge(facts_of(told))
     assert (page.state, page.closed_at) == (LinkageState.CLOSED, at(3))
     steps = story(page, {OVERSIGHT: "营商环境办公室"})
     raised = [step.detail for step in steps if step.title == "审批预警 rule of approval broken"]
     assert sorted(detail.split()[0] for detail in raised) == ["off_catalogue", "pushed_late"]
-    answer, acceptance = steps[-2:]
-    assert (answer.title, "变1号" in answer.detail) == ("纠错反馈 finding answered", True)
-    assert acceptance.who == "营商环境办公室 刘督查"
+    said = {step.title: step for step in steps}
+    assert "变1号" in said["纠错反馈 finding answered"].detail
+    assert said["反馈认可 answer accepted"].who == "营商环境办公室 刘督查"
+    assert "mended号" in said["更正结案 finding closed"].detail
 
 
 def test_a_finding_that_is_only_known_by_its_acts_is_corrected_by_nothing() -> None:

@@ -178,6 +178,14 @@ def test_missing_materials_must_come_two_working_days_before_the_promised_time_e
     assert found(accepted_on="2026-11-13", tolerance=tolerance, item=item) == came
 
 
+def test_missing_materials_never_have_longer_than_twenty_working_days() -> None:
+    # Sixty days promised; twenty working days after Friday the 13th end on Friday, 11 December.
+    item = {"tolerance": "after_supplement", "promised_days": 60}
+    for until, came in (("2026-12-11", []), ("2026-12-12", ["tolerance_too_long"])):
+        tolerance = {"missing": ["章程"], "supplement_by": until}
+        assert found(accepted_on="2026-11-13", tolerance=tolerance, item=item) == came
+
+
 def test_after_a_licence_only_the_longest_term_to_supplement_counts() -> None:
     # Twenty working days after Friday the 20th.
     for until, came in (("2026-12-18", []), ("2026-12-21", ["tolerance_too_long"])):

@@ -1,11 +1,19 @@
 """Findings (预警纠错) over HTTP: answered by the bureau, judged by oversight, read by both."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Self
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from approval_events.adapters.finding_bodies import (
+    AcceptMany,
+    AcceptOne,
+    AnswerMany,
+    AnswerOne,
+    SendBackMany,
+    SendBackOne,
+    SentAnswer,
+)
 from approval_events.adapters.finding_views import counts_view, finding_view
 from approval_events.adapters.http_linkages import LARGEST_PAGE, PAGE, own, visible
 from approval_events.adapters.http_views import RETRY_AFTER, acts_response, json_response
@@ -15,8 +23,7 @@ from approval_events.application.finding_ports import FindingList, FindingQuery
 from approval_events.application.judge_findings import JudgeFindings
 from approval_events.application.ports import Catalogues
 from approval_events.domain.finding import Answer, Finding, FindingState
-from approval_events.domain.text import Line, OptionalLine, OptionalNumber, Prose
-from linkage_contracts.codes import FindingAnswerKind, Rule
+from linkage_contracts.codes import Rule
 from linkage_contracts.ids import Id
 from linkage_runtime.access import Caller, Scope
 from linkage_runtime.clock import now
@@ -26,74 +33,7 @@ from linkage_runtime.http.problems import ProblemError
 Reading = Annotated[Caller, Depends(caller_with(Scope.READ_LINKAGES, Scope.OVERSEE))]
 Answering = Annotated[Caller, Depends(caller_with(Scope.ACT_ON_RESULTS))]
 Judging = Annotated[Caller, Depends(caller_with(Scope.JUDGE_FINDINGS))]
-MOST_FINDINGS = 1_000
-FindingIds = Annotated[list[Id], Field(min_length=1, max_length=MOST_FINDINGS)]
 _UNKNOWN = "没有此预警,或尚未入账 (no such finding, or not yet)"
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class SentAnswer(_Body):
-    """What the bureau says to a finding."""
-
-    kind: FindingAnswerKind
-    note: Prose
-    act_document_number: OptionalNumber = None
-    """By which document it was corrected."""
-
-    @model_validator(mode="after")
-    def _a_correction_has_its_document(self) -> Self:
-        if self.kind is FindingAnswerKind.CORRECTION and self.act_document_number is None:
-            msg = "更正须写明文书号 act_document_number (a correction names its document)"
-            raise ValueError(msg)
-        return self
-
-
-class SentAnswerTo(SentAnswer):
-    """The answer to one of several findings."""
-
-    finding_id: Id
-
-
-class AnswerOne(SentAnswer):
-    """The answer to the finding in the address; ``by`` is the clerk."""
-
-    by: Line
-
-
-class AnswerMany(_Body):
-    """Answers to several findings."""
-
-    by: Line
-    answers: Annotated[list[SentAnswerTo], Field(min_length=1, max_length=MOST_FINDINGS)]
-
-
-class AcceptOne(_Body):
-    """Oversight is content."""
-
-    by: Line
-    note: OptionalLine = None
-
-
-class AcceptMany(AcceptOne):
-    """With several answers."""
-
-    finding_ids: FindingIds
-
-
-class SendBackOne(_Body):
-    """Oversight is not content, and says why."""
-
-    by: Line
-    reason: Prose
-
-
-class SendBackMany(SendBackOne):
-    """With several answers."""
-
-    finding_ids: FindingIds
 
 
 def findings_router(

@@ -5,11 +5,13 @@ XLSX, or CSV in UTF-8 (with or without a byte-order mark) or GB18030.
 
 import codecs
 import csv
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import BinaryIO
 from zipfile import BadZipFile
 
 from openpyxl import load_workbook
@@ -22,6 +24,11 @@ _HEADER_WITHIN = 20
 """A header further down than this is no header; title rows are one to five in what we have seen."""
 _LEAST_COLUMNS = 5
 _CHUNK = 1 << 20
+_UNREADABLE = (
+    *(BadZipFile, InvalidFileException, zlib.error, EOFError, OSError, NotImplementedError),
+    # What openpyxl stumbles over in parts that are missing or make no sense (ParseError among it).
+    *(LookupError, ValueError, TypeError, AttributeError, SyntaxError, RuntimeError),
+)
 
 
 class UnreadableTableError(PermanentError):
@@ -83,18 +90,36 @@ def _rows(numbered: Iterable[tuple[int, list[str]]], codes: Sequence[str | None]
 
 def _raw_rows(path: Path) -> Iterator[list[str]]:
     if path.suffix.lower() in {".xlsx", ".xlsm"}:
-        return _xlsx_rows(path)
+        return xlsx_rows(path, path.name)
     return _csv_rows(path)
 
 
-def _xlsx_rows(path: Path) -> Iterator[list[str]]:
+def xlsx_rows(
+    file: Path | BinaryIO,
+    name: str,
+    *,
+    title: str | None = None,
+    upto: tuple[int, int] | None = None,
+) -> Iterator[list[str]]:
+    """The rows of one sheet as text, in constant memory.
+
+    Args:
+        file: a path, or what is read like a file.
+        name: what it is called in messages.
+        title: of the sheet; the first one where there is none of this title.
+        upto: how many rows and columns are looked at; all that there are, where it is not given.
+
+    Raises:
+        UnreadableTableError: it is no XLSX, or breaks off.
+    """
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError) as error:
-        raise UnreadableTableError(f"{path.name}: 不是可读的 XLSX (not a readable XLSX)") from error
-    with closing(book):
-        for values in book.worksheets[0].iter_rows(values_only=True):
-            yield [_text(value) for value in values]
+        rows, columns = upto or (None, None)
+        with closing(load_workbook(file, read_only=True, data_only=True)) as book:
+            sheet = book[title] if title in book.sheetnames else book.worksheets[0]
+            for values in sheet.iter_rows(values_only=True, max_row=rows, max_col=columns):
+                yield [_text(value) for value in values]
+    except _UNREADABLE as error:
+        raise UnreadableTableError(f"{name}: 不是可读的 XLSX (not a readable XLSX)") from error
 
 
 def _text(value: object) -> str:

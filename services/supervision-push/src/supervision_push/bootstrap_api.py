@@ -21,6 +21,7 @@ from supervision_push.adapters.http_pushes import (
     views_router,
 )
 from supervision_push.adapters.http_results import Records, results_router
+from supervision_push.adapters.http_sheets import sheets_router
 from supervision_push.adapters.http_subscriptions import Subscribes, subscriptions_router
 from supervision_push.adapters.mongo_feed import MongoFeedLog, MongoPullPositions
 from supervision_push.adapters.mongo_pushed_decisions import MongoPushedDecisions
@@ -48,8 +49,14 @@ from supervision_push.wiring import Wiring
 
 def push_routers(wiring: Wiring) -> list[APIRouter]:
     """``/v1/pushes``, ``/v1/pool`` and ``/v1/summary``."""
-    views = PushViews(wiring.database, wiring.catalogues)
-    return [acts_router(_acts(wiring), now), views_router(views), overview_router(views)]
+    views, acts = PushViews(wiring.database, wiring.catalogues), _acts(wiring)
+    return [
+        acts_router(acts, now),
+        # Before the views: /v1/pushes.xlsx is no push's id.
+        sheets_router(views, acts.of_sheets, wiring.catalogues, now),
+        views_router(views),
+        overview_router(views),
+    ]
 
 
 def _acts(wiring: Wiring) -> PushActs:

@@ -43,13 +43,13 @@ class PushViews:
         if state is not None:
             which["state"] = state.value
         found = await _page(self._pushes, which, "opened_at", after, limit)
-        return _paged("pushes", [_push(one) for one in found], "push_id", limit)
+        return _paged("pushes", [push_view(one) for one in found], "push_id", limit)
 
     async def push(self, push_id: str) -> dict[str, Any] | None:
         """One push with its decision."""
         with transient_errors():
             found = await self._pushes.find_one({"_id": push_id}, projection={"outbox": False})
-        return _push(found) | {"decision": _decision(found)} if found else None
+        return push_view(found) | {"decision": _decision(found)} if found else None
 
     async def pool(
         self, organisation: str | None, *, after: str | None, limit: int
@@ -98,7 +98,8 @@ def _below(organisation: str, catalogue: Catalogue) -> str | None:
     return known.region[: 2 if whole_province else 4 if whole_city else len(known.region)]
 
 
-def _push(document: Mapping[str, Any]) -> dict[str, Any]:
+def push_view(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What is shown of one push."""
     decision = _decision(document)
     clocks = [
         {"clock": name, **_some(clock, _OF_CLOCK)} for name, clock in document["clocks"].items()

@@ -43,6 +43,7 @@ from supervision_push.application.return_pushes import ReturnPushes, return_push
 from supervision_push.application.subscribe import subscribe
 from supervision_push.bootstrap import books_of, schedule_of
 from supervision_push.bootstrap_deliveries import deliveries_into
+from supervision_push.bootstrap_notices import notice_routers
 from supervision_push.domain.submitted_result import SubmittedParty
 from supervision_push.wiring import Wiring
 
@@ -94,6 +95,7 @@ def feed_routers(wiring: Wiring) -> list[APIRouter]:
     return [
         feeds_router(read),
         events_router(read, OpenStreams(wiring.settings.streams_per_organisation)),
+        *notice_routers(wiring, watermarks),
         subscriptions_router(_subscribing(wiring, watermarks), MongoSubscriptions(wiring.database)),
         results_router(_recording(wiring)),
     ]

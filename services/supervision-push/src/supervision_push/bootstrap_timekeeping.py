@@ -16,6 +16,7 @@ from supervision_push.application.finish_left_behind import finish_left_behind
 from supervision_push.application.record_receipts import deem_receipts
 from supervision_push.application.repeat import repeat
 from supervision_push.bootstrap import books_of, schedule_of
+from supervision_push.bootstrap_notices import LOOK_EVERY, notice_round
 from supervision_push.domain.clocks import Level
 from supervision_push.domain.steps import PushState
 from supervision_push.wiring import Wiring
@@ -45,6 +46,7 @@ def timekeeping(wiring: Wiring) -> dict[str, Coroutine[None, None, None]]:
         ),
         "deem receipts": repeat("deem receipts", _deem(wiring), every=EVERY_SECOND),
         "finish": repeat("finish", _finish(wiring), every=SWEEP_EVERY),
+        "notify liaisons": repeat("notify liaisons", notice_round(wiring), every=LOOK_EVERY),
         "count": repeat("count", _count(wiring), every=COUNT_EVERY),
     }
 

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer
 from pydantic_core import from_json
 
 from linkage_contracts.topics import RATINGS, TOPICS
+from linkage_runtime.settings import KafkaSettings
 
 _NAMES = (
     *("push_id", "pool_id", "resolves", "result_id", "decision_id", "decision_event_id"),
@@ -80,7 +81,12 @@ def _line(body: bytes | None) -> Line | None:
 
 async def _records(kafka: str, topics: list[str]) -> AsyncIterator[tuple[str, bytes | None]]:
     # Without a group a consumer is given all partitions of its topics.
-    consumer = AIOKafkaConsumer(*topics, bootstrap_servers=kafka, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(
+        *topics,
+        bootstrap_servers=kafka,
+        auto_offset_reset="earliest",
+        **KafkaSettings().kafka_access.client_options(),
+    )
     await consumer.start()
     try:
         ends = await consumer.end_offsets(consumer.assignment())

@@ -72,7 +72,7 @@ def open_stores(settings: CreditSettings) -> Stores:
 
 def build_credit(settings: CreditSettings) -> Credit:
     """What the API process needs."""
-    stores, publisher = open_stores(settings), KafkaPublisher(settings.kafka)
+    stores, publisher = open_stores(settings), KafkaPublisher(settings.kafka, settings.kafka_access)
     scorecard = read_scorecard(settings.scorecard)
 
     async def repair(command: RepairCredit) -> RepairRecorded:

@@ -119,7 +119,9 @@ def _subscribing(wiring: Wiring, watermarks: MongoWatermarks) -> Subscribes:
         subscriptions=MongoSubscriptions(wiring.database),
         watermarks=watermarks,
         check_endpoint=AllowedAddresses(wiring.settings.webhook_networks).check_endpoint,
-        create_topic=KafkaFeedTopics(wiring.settings.kafka).create,
+        create_topic=KafkaFeedTopics(
+            wiring.settings.kafka, wiring.settings.kafka_access, wiring.settings.kafka_principal
+        ).create,
         seal=SealedSecrets(wiring.settings.master).seal,
         partition_of=partial(partition_of, partitions=wiring.settings.partitions),
         clock=now,

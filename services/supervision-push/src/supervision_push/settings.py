@@ -18,6 +18,8 @@ class Settings(RuntimeSettings):
 
     webhook_networks: Annotated[tuple[Network, ...], NoDecode] = ()
     """Private networks, comma-separated CIDRs, in which a webhook's endpoint may lie."""
+    kafka_principal: str = "User:{organisation}"
+    """Who an organisation is to a Kafka cluster that has access rules."""
     streams_per_organisation: int = Field(default=8, ge=1)
     """Event streams (SSE) that one organisation may hold open on one process."""
     partitions: int = Field(default=8, ge=1)

@@ -46,7 +46,7 @@ def adapters_for(settings: RuntimeSettings) -> Adapters:
     """Connect to nothing yet: each connection is made when it is first used."""
     client = connect(settings.mongo.get_secret_value())
     own, access = database(client, "approval_events"), database(client, "linkage_access")
-    publisher = KafkaPublisher(settings.kafka)
+    publisher = KafkaPublisher(settings.kafka, settings.kafka_access)
     incoming = own["incoming_results"]
     return Adapters(
         client=client,

@@ -92,7 +92,7 @@ class PushStage:
     async def enrol(self, organisation: str, *push_ids: str) -> Outcome:
         """纳入监管."""
         return await enrol_parties(
-            EnrolParties(push_ids=push_ids, by="clerk-1"),
+            EnrolParties(notes=dict.fromkeys(push_ids), by="clerk-1"),
             actor=self._actor(organisation),
             pushes=self.books.pushes,
         )

@@ -15,6 +15,7 @@ from aiokafka.errors import (
 from linkage_contracts.envelope import Event
 from linkage_contracts.topics import Topic
 from linkage_runtime.errors import OutcomeUnknownError, PermanentError, TransientError
+from linkage_runtime.kafka_security import PLAINTEXT, KafkaSecurity
 
 Headers = Sequence[tuple[str, bytes]]
 _BREAKS = (OutOfOrderSequenceNumber, ProducerFenced)
@@ -37,8 +38,16 @@ class Publisher(Protocol):
 class KafkaPublisher:
     """One idempotent aiokafka producer, connected when first used."""
 
-    def __init__(self, bootstrap: str, *, linger_ms: int = 2, answer_within: float = 15.0) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        security: KafkaSecurity = PLAINTEXT,
+        *,
+        linger_ms: int = 2,
+        answer_within: float = 15.0,
+    ) -> None:
         self._bootstrap = bootstrap
+        self._security = security
         self._linger_ms = linger_ms
         self._answer_within = answer_within
         self._producer: AIOKafkaProducer | None = None
@@ -101,6 +110,7 @@ class KafkaPublisher:
                     acks="all",
                     linger_ms=self._linger_ms,
                     max_batch_size=256 * 1024,
+                    **self._security.client_options(),
                 )
                 try:
                     await producer.start()

@@ -3,17 +3,53 @@
 import base64
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
-from pydantic import SecretStr, field_validator
+from pydantic import SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from linkage_runtime.kafka_security import KafkaSecurity, Mechanism, Protocol
 
 _KEY_BYTES = 32
 
 
-class RuntimeSettings(BaseSettings):
-    """``LINKAGE_*`` variables that all processes share."""
+class KafkaSettings(BaseSettings):
+    """``LINKAGE_KAFKA_*``: how to speak to a cluster that wants to know who it is."""
 
     model_config = SettingsConfigDict(env_prefix="LINKAGE_", frozen=True)
+
+    kafka_security: Protocol = "PLAINTEXT"
+    kafka_mechanism: Mechanism = "SCRAM-SHA-512"
+    kafka_username: str | None = None
+    kafka_password: SecretStr | None = None
+    kafka_ca: Path | None = None
+    """A PEM file with the authority that signed the brokers' certificates."""
+
+    @model_validator(mode="after")
+    def _has_credentials(self) -> Self:
+        wanted = self.kafka_security.startswith("SASL")
+        if wanted and (self.kafka_username is None or self.kafka_password is None):
+            msg = (
+                f"{self.kafka_security}: 须设置 LINKAGE_KAFKA_USERNAME 和 LINKAGE_KAFKA_PASSWORD "
+                "(set both)"
+            )
+            raise ValueError(msg)
+        return self
+
+    @property
+    def kafka_access(self) -> KafkaSecurity:
+        """All of it together."""
+        return KafkaSecurity(
+            protocol=self.kafka_security,
+            mechanism=self.kafka_mechanism,
+            username=self.kafka_username,
+            password=self.kafka_password,
+            ca=self.kafka_ca,
+        )
+
+
+class RuntimeSettings(KafkaSettings):
+    """``LINKAGE_*`` variables that all processes share."""
 
     kafka: str
     """Bootstrap servers, ``host:port`` separated by commas."""

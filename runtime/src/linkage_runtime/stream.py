@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, cast
 import faust
 import structlog
 import uvloop
+from faust.auth import SASLCredentials, SSLCredentials
 from mode import Service
 
 from linkage_contracts.topics import Topic
+from linkage_runtime.kafka_security import PLAINTEXT, KafkaSecurity
 from linkage_runtime.paced_fetches import pace_empty_fetches
 from linkage_runtime.probes import Check, serve_probes
 from linkage_runtime.settings import RuntimeSettings
@@ -33,7 +35,7 @@ WITHIN_SECONDS = 0.02
 """How long a batch waits for company: two hops stay under 30 ms at the median."""
 
 
-def build_stream_app(group: str, kafka: str) -> faust.App:
+def build_stream_app(group: str, kafka: str, security: KafkaSecurity = PLAINTEXT) -> faust.App:
     """A faust app that only reads: no tables, no leader, no web server, no output."""
     pace_empty_fetches()
     # faust wants a folder, though without tables nothing is kept in it.
@@ -42,6 +44,7 @@ def build_stream_app(group: str, kafka: str) -> faust.App:
     return faust.App(
         group,
         broker=[f"aiokafka://{server}" for server in kafka.split(",")],
+        broker_credentials=_credentials(security),
         key_serializer="raw",
         value_serializer="raw",
         store="memory://",
@@ -57,6 +60,19 @@ def build_stream_app(group: str, kafka: str) -> faust.App:
         broker_commit_interval=1.0,
         # How long a killed worker's partitions wait for another: the default was a minute.
         broker_session_timeout=15.0,
+    )
+
+
+def _credentials(security: KafkaSecurity) -> SASLCredentials | SSLCredentials | None:
+    if not security.has_principals:
+        return None
+    if security.protocol == "SSL":
+        return SSLCredentials(security.tls)
+    return SASLCredentials(
+        username=security.username,
+        password=security.password.get_secret_value() if security.password else None,
+        ssl_context=security.tls,
+        mechanism=security.mechanism,
     )
 
 

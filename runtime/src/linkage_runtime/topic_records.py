@@ -5,13 +5,20 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 
+from linkage_runtime.settings import KafkaSettings
+
 _PER_POLL = 2_000
 
 
 async def records_of(kafka: str, topics: Iterable[str]) -> AsyncIterator[Any]:
     """Every record that stands on these topics when it begins; a partition's in order."""
     # Without a group a consumer is given all partitions of its topics.
-    consumer = AIOKafkaConsumer(*topics, bootstrap_servers=kafka, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(
+        *topics,
+        bootstrap_servers=kafka,
+        auto_offset_reset="earliest",
+        **KafkaSettings().kafka_access.client_options(),
+    )
     await consumer.start()
     try:
         ends = await consumer.end_offsets(consumer.assignment())

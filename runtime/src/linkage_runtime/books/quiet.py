@@ -6,6 +6,7 @@ import time
 from aiokafka import AIOKafkaConsumer
 
 from linkage_contracts.topics import TOPICS
+from linkage_runtime.settings import KafkaSettings
 
 _LOOK_SECONDS = 0.5
 
@@ -16,7 +17,11 @@ def await_quiet(kafka: str, *, quiet: float, patience: float) -> bool:
 
 
 async def _await_quiet(kafka: str, quiet: float, patience: float) -> bool:
-    consumer = AIOKafkaConsumer(*(topic.name for topic in TOPICS), bootstrap_servers=kafka)
+    consumer = AIOKafkaConsumer(
+        *(topic.name for topic in TOPICS),
+        bootstrap_servers=kafka,
+        **KafkaSettings().kafka_access.client_options(),
+    )
     await consumer.start()
     try:
         partitions = consumer.assignment()

@@ -9,6 +9,7 @@ import typer
 from linkage_runtime.command.console import complain, console, steps
 from linkage_runtime.command.options import Partitions, Replication
 from linkage_runtime.errors import LinkageError
+from linkage_runtime.settings import KafkaSettings
 from linkage_runtime.stack.provision import DEFAULT_PARTITIONS, provision_topics
 from linkage_runtime.stack.stores import provision_stores
 
@@ -25,7 +26,12 @@ def provision(
         with steps() as tell:
             tell("topics")
             topics = asyncio.run(
-                provision_topics(kafka, partitions=partitions, replication=replication)
+                provision_topics(
+                    kafka,
+                    partitions=partitions,
+                    replication=replication,
+                    security=KafkaSettings().kafka_access,
+                )
             )
             tell("indexes")
             provision_stores({**os.environ, "LINKAGE_KAFKA": kafka, "LINKAGE_MONGO": mongo})

@@ -9,13 +9,14 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from linkage_runtime.errors import LinkageError
-from linkage_runtime.stack.folder import StackFolder
+from linkage_runtime.stack.folder import StackFolder, write_private
 from linkage_runtime.stack.part import Part
 from linkage_runtime.stack.ports import HeldPort, listens
 from linkage_runtime.stack.process import Child, Command
@@ -43,15 +44,25 @@ def missing_tool(pom: Path) -> str | None:
 
 
 @contextmanager
-def apache_kafka(folder: StackFolder, *, pom: Path) -> Iterator[str]:
+def apache_kafka(
+    folder: StackFolder, *, pom: Path, users: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[str]:
     """Run Apache Kafka while the context lasts; gives its bootstrap address."""
-    with apache_broker(folder, pom=pom) as broker:
+    with apache_broker(folder, pom=pom, users=users) as broker:
         yield broker.address
 
 
 @contextmanager
-def apache_broker(folder: StackFolder, *, pom: Path) -> Iterator[Part]:
+def apache_broker(
+    folder: StackFolder, *, pom: Path, users: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Part]:
     """Run Apache Kafka while the context lasts; whoever has it may stop it and start it again.
+
+    Args:
+        folder: where data and logs go.
+        pom: names the jars.
+        users: if there are any, with their passwords, clients must be one of them (SCRAM-SHA-512),
+            and all but the first may do only what access rules allow.
 
     Raises:
         ApacheKafkaError: a tool is missing, or Maven or the storage tool failed.
@@ -61,8 +72,10 @@ def apache_broker(folder: StackFolder, *, pom: Path) -> Iterator[Part]:
     java = ("java", *_HEAP, "-cp", f"{fetch_libraries(pom)}/*")
     with HeldPort() as port, HeldPort() as controller:
         settings = folder.data("apache-kafka") / "server.properties"
-        settings.write_text(_properties(folder.data("apache-kafka") / "logs", port, controller))
-        _run((*java, *_quiet("warn"), "kafka.tools.StorageTool", *_format(settings)))
+        logs = folder.data("apache-kafka") / "logs"
+        properties = _properties(logs, port, controller) | _secured(users, port, controller)
+        write_private(settings, "".join(f"{name}={value}\n" for name, value in properties.items()))
+        _run((*java, *_quiet("warn"), "kafka.tools.StorageTool", *_format(settings, users)))
         child = Child(
             Command(
                 name="apache-kafka",
@@ -132,12 +145,35 @@ def _quiet(level: str) -> tuple[str, ...]:
     return (f"-Dorg.slf4j.simpleLogger.defaultLogLevel={level}",)
 
 
-def _format(settings: Path) -> tuple[str, ...]:
-    return ("format", "--ignore-formatted", "-t", _CLUSTER_ID, "-c", str(settings))
+def _format(settings: Path, users: Mapping[str, str]) -> tuple[str, ...]:
+    known = (f"SCRAM-SHA-512=[name={name},password={users[name]}]" for name in users)
+    added = (argument for user in known for argument in ("--add-scram", user))
+    return ("format", "--ignore-formatted", "-t", _CLUSTER_ID, "-c", str(settings), *added)
 
 
-def _properties(logs: Path, port: HeldPort, controller: HeldPort) -> str:
-    settings = {
+def _secured(users: Mapping[str, str], port: HeldPort, controller: HeldPort) -> dict[str, object]:
+    if not users:
+        return {}
+    first = next(iter(users))
+    login = "org.apache.kafka.common.security.scram.ScramLoginModule required"
+    return {
+        "listeners": f"SASL_PLAINTEXT://{port.address},CONTROLLER://{controller.address}",
+        "advertised.listeners": f"SASL_PLAINTEXT://{port.address}",
+        "listener.security.protocol.map": ("CONTROLLER:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT"),
+        "inter.broker.listener.name": "SASL_PLAINTEXT",
+        "sasl.enabled.mechanisms": "SCRAM-SHA-512",
+        "sasl.mechanism.inter.broker.protocol": "SCRAM-SHA-512",
+        "listener.name.sasl_plaintext.scram-sha-512.sasl.jaas.config": (
+            f'{login} username="{first}" password="{users[first]}";'
+        ),
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        # Broker and controller are one process and meet without a password, on loopback.
+        "super.users": f"User:{first};User:ANONYMOUS",
+    }
+
+
+def _properties(logs: Path, port: HeldPort, controller: HeldPort) -> dict[str, object]:
+    return {
         "process.roles": "broker,controller",
         "node.id": 1,
         "controller.quorum.voters": f"1@{controller.address}",
@@ -158,4 +194,3 @@ def _properties(logs: Path, port: HeldPort, controller: HeldPort) -> str:
         "group.initial.rebalance.delay.ms": 0,
         # Controlled shutdown stays on: without it the next start waits 9 s for the old session.
     }
-    return "".join(f"{name}={value}\n" for name, value in settings.items())

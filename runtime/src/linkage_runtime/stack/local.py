@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
+from linkage_runtime.settings import KafkaSettings
 from linkage_runtime.stack.embedded import embedded_kafka, embedded_mongo
 from linkage_runtime.stack.folder import StackFolder, deploy_folder, write_private
 from linkage_runtime.stack.provision import DEFAULT_PARTITIONS, provision_topics
@@ -139,7 +140,12 @@ def local_stack(
 def _provision(plan: StackPlan, stack: Stack, tell: Callable[[str], None]) -> None:
     tell("creating topics")
     asyncio.run(
-        provision_topics(stack.kafka, partitions=plan.partitions, replication=plan.replication)
+        provision_topics(
+            stack.kafka,
+            partitions=plan.partitions,
+            replication=plan.replication,
+            security=KafkaSettings().kafka_access,
+        )
     )
     tell("creating indexes")
     provision_stores(stack.environment)

@@ -16,6 +16,7 @@ from aiokafka.errors import KafkaConnectionError, TopicAlreadyExistsError, for_c
 
 from linkage_contracts.topics import TOPICS, Topic
 from linkage_runtime.errors import LinkageError
+from linkage_runtime.kafka_security import PLAINTEXT, KafkaSecurity
 
 DEFAULT_PARTITIONS: Final = 8
 
@@ -76,6 +77,7 @@ async def provision_topics(
     partitions: int = DEFAULT_PARTITIONS,
     replication: int = 1,
     topics: Iterable[Topic] = TOPICS,
+    security: KafkaSecurity = PLAINTEXT,
 ) -> ProvisionedTopics:
     """Create the topics that are missing; done twice, the second time changes nothing.
 
@@ -84,7 +86,7 @@ async def provision_topics(
             the broker refused.
     """
     planned = planned_topics(topics)
-    async with _admin(kafka) as admin:
+    async with _admin(kafka, security) as admin:
         existing = await _create(admin, planned, partitions=partitions, replication=replication)
         counts = await _partition_counts(admin, planned)
         _refuse_other_counts({topic.name: counts[topic.name] for topic in existing}, partitions)
@@ -96,8 +98,8 @@ async def provision_topics(
 
 
 @asynccontextmanager
-async def _admin(kafka: str) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+async def _admin(kafka: str, security: KafkaSecurity) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka, **security.client_options())
     try:
         async for attempt in stamina.retry_context(
             on=KafkaConnectionError, attempts=None, timeout=_PATIENCE_SECONDS, wait_max=2

@@ -82,7 +82,7 @@ def _sheets(path: Path, reach: Reach) -> Generator[Sheet, None, None]:
             "(an old .xls, or encrypted: save it as .xlsx without a password)"
         )
     if begins == _ZIP or path.suffix.lower() in {".xlsx", ".xlsm"}:
-        return xlsx_sheets(path, reach)
+        return xlsx_sheets(path, reach, name=path.name)
     return csv_sheets(path, reach)
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile, ZipFile
 
@@ -30,37 +31,40 @@ _MOST_COLUMNS = 16_384
 """No spreadsheet program takes more."""
 
 
-def xlsx_sheets(path: Path, reach: Reach) -> Generator[Sheet, None, None]:
+def xlsx_sheets(file: Path | BinaryIO, reach: Reach, *, name: str) -> Generator[Sheet, None, None]:
     """The sheets that are not hidden, in order; each is to be read before the next is asked for.
+
+    Args:
+        file: a path, or what can be read like a file.
+        reach: is told how far the reading has come.
+        name: what the file is called in messages.
 
     Raises:
         UnreadableTableError: this is no XLSX, a damaged one, or a trap.
     """
-    with _readable(path), ZipFile(path) as archive, SharedStrings() as strings:
+    with _readable(name), ZipFile(file) as archive, SharedStrings() as strings:
         book = workbook_of(archive)
         ahead = size_of(archive, book.strings) if book.strings else 0
-        for name, part in book.sheets.items():
+        for title, part in book.sheets.items():
             reach.expect(ahead + size_of(archive, part))
             if ahead and book.strings:
                 for _ in walk(archive, book.strings, _Strings(strings), reach):
                     pass
                 strings.complete()
                 ahead = 0
-            others = tuple(other for other in book.sheets if other != name)
-            yield Sheet(_lines(archive, part, _Lines(strings, book), reach, path), others)
+            others = tuple(other for other in book.sheets if other != title)
+            yield Sheet(_lines(archive, part, _Lines(strings, book), reach, name), others)
 
 
-def _lines(
-    archive: ZipFile, part: str, lines: "_Lines", reach: Reach, path: Path
-) -> Iterator[Line]:
-    with _readable(path):
+def _lines(archive: ZipFile, part: str, lines: "_Lines", reach: Reach, name: str) -> Iterator[Line]:
+    with _readable(name):
         for _ in walk(archive, part, lines, reach):
             yield from lines.ready
             lines.ready.clear()
 
 
 @contextmanager
-def _readable(path: Path) -> Iterator[None]:
+def _readable(name: str) -> Iterator[None]:
     try:
         yield
     except (
@@ -69,8 +73,7 @@ def _readable(path: Path) -> Iterator[None]:
         *(RuntimeError, NotImplementedError, LookupError, ValueError),
     ) as error:
         raise UnreadableTableError(
-            f"{path.name}: 不是可读的 XLSX,或已损坏、加密 "
-            "(not a readable XLSX, damaged or encrypted)"
+            f"{name}: 不是可读的 XLSX,或已损坏、加密 (not a readable XLSX, damaged or encrypted)"
         ) from error
 
 

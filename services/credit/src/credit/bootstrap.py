@@ -101,7 +101,7 @@ def open_stores(settings: CreditSettings) -> Stores:
 
 def build_credit(settings: CreditSettings) -> Credit:
     """What the API process needs."""
-    stores, publisher = open_stores(settings), KafkaPublisher(settings.kafka)
+    stores, publisher = open_stores(settings), KafkaPublisher(settings.kafka, settings.kafka_access)
     scorecards, lists = read_scorecards(settings.scorecards), read_lists(settings.scorecards)
 
     async def close() -> None:

@@ -34,7 +34,7 @@ COUNT_EVERY = timedelta(seconds=30)
 
 def build_worker(settings: CreditSettings) -> faust.App:
     """The stream worker, with its probes and its gauge of classes."""
-    stores, publisher = open_stores(settings), KafkaPublisher(settings.kafka)
+    stores, publisher = open_stores(settings), KafkaPublisher(settings.kafka, settings.kafka_access)
     scorecard = read_scorecards(settings.scorecards).general
 
     async def rate(parties: Collection[str], at: datetime) -> tuple[Rating, ...]:
@@ -53,7 +53,7 @@ def build_worker(settings: CreditSettings) -> faust.App:
         )
 
     declare_metrics()
-    app = build_stream_app(READER, settings.kafka)
+    app = build_stream_app(READER, settings.kafka, settings.kafka_access)
     handle = LogHandler(partial(gather_facts, facts=stores.facts, acts=stores.acts), rate)
     read_topics(app, READER, dict.fromkeys(TOPICS_READ, handle), KafkaDeadLetters(publisher))
     _accompany(app, settings, stores, publisher)

@@ -42,7 +42,7 @@ def wire(settings: Settings) -> Wiring:
     """Connect lazily: a process starts, and says that it is not ready, while a store is away."""
     client = connect(settings.mongo.get_secret_value())
     own, access = database(client, "supervision_push"), database(client, "linkage_access")
-    publisher = KafkaPublisher(settings.kafka)
+    publisher = KafkaPublisher(settings.kafka, settings.kafka_access)
     declare_push_metrics()
     return Wiring(
         settings=settings,

@@ -21,6 +21,7 @@ from supervision_push.adapters.http_pushes import (
 )
 from supervision_push.adapters.http_reports import reports_router
 from supervision_push.adapters.http_results import Records, results_router
+from supervision_push.adapters.http_sheets import sheets_router
 from supervision_push.adapters.mongo_feed import MongoFeedLog, MongoPullPositions
 from supervision_push.adapters.mongo_pushed_decisions import MongoPushedDecisions
 from supervision_push.adapters.mongo_results import MongoResultBook
@@ -38,6 +39,7 @@ from supervision_push.application.result_ports import SealParties
 from supervision_push.application.return_pushes import ReturnPushes, return_pushes
 from supervision_push.bootstrap import books_of, schedule_of
 from supervision_push.bootstrap_deliveries import deliveries_into
+from supervision_push.bootstrap_notices import notice_routers
 from supervision_push.bootstrap_subscriptions import subscription_routers
 from supervision_push.domain.submitted_result import SubmittedParty
 from supervision_push.wiring import Wiring
@@ -49,6 +51,8 @@ def push_routers(wiring: Wiring) -> list[APIRouter]:
     return [
         acts_router(acts, now),
         one_push_router(acts, now),
+        # Before the views: /v1/pushes.xlsx is no push's id.
+        sheets_router(views, acts.of_sheets, wiring.catalogues, now),
         views_router(views),
         overview_router(views),
         reports_router(wiring.database["pushes"], wiring.catalogues, now),
@@ -90,6 +94,7 @@ def feed_routers(wiring: Wiring) -> list[APIRouter]:
     return [
         feeds_router(read),
         events_router(read, OpenStreams(wiring.settings.streams_per_organisation)),
+        *notice_routers(wiring, watermarks),
         *subscription_routers(wiring, watermarks),
         results_router(_recording(wiring)),
     ]

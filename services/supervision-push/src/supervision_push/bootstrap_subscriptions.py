@@ -37,7 +37,9 @@ def subscription_routers(wiring: Wiring, watermarks: MongoWatermarks) -> list[AP
         watermarks=watermarks,
         search=search,
         check_endpoint=AllowedAddresses(settings.webhook_networks).check_endpoint,
-        create_topic=KafkaFeedTopics(settings.kafka).create,
+        create_topic=KafkaFeedTopics(
+            settings.kafka, settings.kafka_access, settings.kafka_principal
+        ).create,
         seal=seal,
         partition_of=partial(partition_of, partitions=settings.partitions),
         clock=now,

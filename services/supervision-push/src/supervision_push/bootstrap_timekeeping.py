@@ -26,6 +26,7 @@ from supervision_push.application.repeat import repeat
 from supervision_push.application.settle_deadlines import recompute_deadlines, resume_deadlines
 from supervision_push.bootstrap import books_of, schedule_of
 from supervision_push.bootstrap_deadlines import clocks_of, escalations_of, sweeps_of
+from supervision_push.bootstrap_notices import LOOK_EVERY, notice_round
 from supervision_push.domain.clocks import Level
 from supervision_push.domain.steps import PushState
 from supervision_push.domain.terms import Schedule
@@ -51,6 +52,7 @@ def timekeeping(wiring: Wiring) -> dict[str, Coroutine[None, None, None]]:
         "finish": (_finish(wiring), SWEEP_EVERY),
         "count": (_count(wiring), COUNT_EVERY),
         "remind": (_remind(wiring), SETTLE_EVERY),
+        "notify liaisons": (notice_round(wiring), LOOK_EVERY),
     }
     for name, clocks in clocks_of(wiring).items():
         tasks |= {

@@ -4,7 +4,7 @@ from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
 from linkage_contracts.codes import Clock
@@ -26,10 +26,27 @@ class Settings(RuntimeSettings):
     """How long an old secret signs beside the new one after a rotation."""
     unread_after: timedelta = timedelta(days=1)
     """How long a feed with entries may be read by nobody before oversight is shown it."""
+    kafka_principal: str = "User:{organisation}"
+    """Who an organisation is to a Kafka cluster that has access rules."""
     streams_per_organisation: int = Field(default=8, ge=1)
     """Event streams (SSE) that one organisation may hold open on one process."""
     partitions: int = Field(default=8, ge=1)
     """Of every topic; an organisation's feed lies in the one that its code hashes to."""
+
+    notify_command: tuple[str, ...] = ()
+    """A program and its arguments, as a JSON list, that tells a liaison: JSON on its input."""
+    notify_http: SecretStr | None = None
+    """A hook that tells a liaison; its address may hold a key."""
+    notify_http_token: SecretStr | None = None
+    """What it wants as a bearer token."""
+    notify_smtp: SecretStr | None = None
+    """``smtps://user:password@host:465``, ``smtp+starttls://…``, or ``smtp://…`` in clear."""
+    notify_from: str = "linkage@localhost"
+    """The mailbox that messages come from."""
+    notify_link: str | None = None
+    """Where a liaison signs in."""
+    notify_every_minutes: int = Field(default=15, ge=0)
+    """Least time between two messages to an organisation; escalated work does not wait."""
 
     receipt_working_days: int = Field(default=2, ge=0)
     """Push to receipt (签收): an assumption; no published rule gives a number."""

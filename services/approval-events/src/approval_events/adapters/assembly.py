@@ -48,7 +48,7 @@ def adapters_for(settings: RuntimeSettings) -> Adapters:
     """Connect to nothing yet: each connection is made when it is first used."""
     client = connect(settings.mongo.get_secret_value())
     own, access = database(client, "approval_events"), database(client, "linkage_access")
-    publisher = KafkaPublisher(settings.kafka)
+    publisher = KafkaPublisher(settings.kafka, settings.kafka_access)
     incoming, found = own["incoming_results"], own["findings"]
     return Adapters(
         client=client,

@@ -21,7 +21,7 @@ def main() -> None:
     settings = RuntimeSettings()
     configure_logs("approval-events.worker", settings.log_level)
     adapters = adapters_for(settings)
-    app = build_stream_app(SERVICE, settings.kafka)
+    app = build_stream_app(SERVICE, settings.kafka, settings.kafka_access)
     read_topics(app, SERVICE, handlers_for(adapters), KafkaDeadLetters(adapters.publisher))
     checks = {"mongo": partial(is_mongo_there, adapters)}
     accompany(app, settings, checks, partial(close, adapters))

@@ -16,6 +16,10 @@ STREAMS = Gauge("linkage_feed_streams", "Event streams that are open on this pro
 STREAMS_REFUSED = Counter(
     "linkage_feed_streams_refused_total", "Event streams refused: the organisation has too many."
 )
+NOTICES = Counter("linkage_notices_total", "Digests to liaisons, by how it ended.", ["outcome"])
+NOTICES_FAILING = Gauge(
+    "linkage_notices_failing", "Organisations whose liaisons could not be told at the last attempt."
+)
 RESULT_CONFLICTS = Counter(
     "linkage_result_conflicts_total",
     "Results that came under a known id with another content, and were kept aside.",

@@ -10,10 +10,12 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from linkage_contracts.topics import FEEDS
 from linkage_runtime.errors import PermanentError, TransientError
+from linkage_runtime.kafka_security import PLAINTEXT, KafkaSecurity
 from linkage_runtime.publisher import KafkaPublisher
+from supervision_push.adapters.feed_topic_access import allow_reader
 from supervision_push.domain.answer import Accepted, Cause, Failed, Outcome
 from supervision_push.domain.entry import StoredEntry
-from supervision_push.domain.subscription import Subscription
+from supervision_push.domain.subscription import Subscription, feed_topic
 
 # CloudEvents' Kafka binding, structured mode.
 _HEADERS = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
@@ -25,16 +27,25 @@ _KEPT_FOR_EVER = {"cleanup.policy": "delete", "retention.ms": "-1"}
 class KafkaFeedTopics:
     """Makes topics; rarely needed, so it connects for each."""
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        security: KafkaSecurity = PLAINTEXT,
+        principal: str = "User:{organisation}",
+    ) -> None:
         self._bootstrap = bootstrap
+        self._security = security
+        self._principal = principal
 
     async def create(self, topic: str) -> None:
-        """Make the topic if it is not there.
+        """Make the topic if it is not there, and let its organisation read it where others may not.
 
         Raises:
             TransientError: the broker is away, or would not make it.
         """
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
+        admin = AIOKafkaAdminClient(
+            bootstrap_servers=self._bootstrap, **self._security.client_options()
+        )
         try:
             await admin.start()
             (ours,) = await admin.describe_topics([FEEDS.name])
@@ -42,6 +53,9 @@ class KafkaFeedTopics:
             copies = max((len(one["replicas"]) for one in ours["partitions"]), default=1)
             wanted = NewTopic(topic, _PARTITIONS, copies, topic_configs=_KEPT_FOR_EVER)
             response = await admin.create_topics([wanted])
+            if self._security.has_principals:
+                reader = self._reader_of(topic)
+                await allow_reader(self._bootstrap, self._security, topic, reader)
         except KafkaError as error:
             raise TransientError(f"topic {topic}: {type(error).__name__}") from error
         finally:
@@ -49,6 +63,9 @@ class KafkaFeedTopics:
         for name, code, *_ in response.topic_errors:
             if code and for_code(code) is not TopicAlreadyExistsError:
                 raise TransientError(f"topic {name}: {for_code(code).__name__}")
+
+    def _reader_of(self, topic: str) -> str:
+        return self._principal.format(organisation=topic.removeprefix(feed_topic("")))
 
 
 class TopicSender:

@@ -39,7 +39,7 @@ def one_push_router(acts: PushActs, now: Callable[[], datetime]) -> APIRouter:
 
     @router.post("/v1/pushes/{push_id}:enrol", summary="纳入监管 Enrol one party")
     async def enrol(push_id: Id, body: EnrolOne, caller: Acting) -> ActedOnOne:
-        command = EnrolParties(push_ids=[push_id], **body.model_dump())
+        command = EnrolParties(notes={push_id: body.note}, by=body.by)
         return answer_one(await acts.enrol(command, actor_of(caller, now)))
 
     @router.post("/v1/pushes/{push_id}:feed-back", summary="反馈 Feed back on one duty")

@@ -21,6 +21,7 @@ from supervision_push.adapters.http_push_models import (
     ReturnBody,
 )
 from supervision_push.adapters.push_views import PushViews
+from supervision_push.application.act_by_sheet import SheetActs
 from supervision_push.application.act_on_pushes import Actor, Outcome
 from supervision_push.application.claim_pool import ClaimPool
 from supervision_push.application.enrol_parties import EnrolParties
@@ -45,6 +46,16 @@ class PushActs:
     feed_back: Callable[[FeedBack, Actor], Awaitable[Outcome]]
     claim: Callable[[ClaimPool, Actor], Awaitable[Outcome]]
 
+    @property
+    def of_sheets(self) -> SheetActs:
+        """Those that a row of the 待办 sheet may ask for."""
+        return SheetActs(
+            receive=self.receive,
+            return_=self.return_,
+            enrol=self.enrol,
+            feed_back=self.feed_back,
+        )
+
 
 def acts_router(acts: PushActs, clock: Callable[[], datetime]) -> APIRouter:
     """Each act answers 200 with what was done and what was refused, one by one."""
@@ -64,7 +75,7 @@ def acts_router(acts: PushActs, clock: Callable[[], datetime]) -> APIRouter:
 
     @router.post("/v1/pushes:enrol", summary="纳入监管 Enrol parties")
     async def enrol(body: EnrolBody, caller: Acting, response: Response) -> Acted:
-        command = EnrolParties(push_ids=body.push_ids, by=body.by, note=body.note)
+        command = EnrolParties(notes=dict.fromkeys(body.push_ids, body.note), by=body.by)
         return answer_many(await acts.enrol(command, actor_of(caller, clock)), response)
 
     @router.post("/v1/pushes:feed-back", summary="反馈 Feed back on duties")

@@ -46,7 +46,7 @@ class PushViews:
             which["state"] = state.value
         found = await page_by(self._pushes, which, "opened_at", after, limit)
         await self._add_deliveries(found)
-        return paged("pushes", [_push(one) for one in found], "push_id", limit)
+        return paged("pushes", [push_view(one) for one in found], "push_id", limit)
 
     async def push(self, push_id: str) -> dict[str, Any] | None:
         """One push with its decision."""
@@ -54,7 +54,7 @@ class PushViews:
             found = await self._pushes.find_one({"_id": push_id}, projection={"outbox": False})
         if found:
             await self._add_deliveries([found])
-        return _push(found) | {"decision": _decision(found)} if found else None
+        return push_view(found) | {"decision": _decision(found)} if found else None
 
     async def pool(
         self, organisation: str | None, *, after: str | None, limit: int
@@ -112,7 +112,8 @@ def _below(organisation: str, catalogue: Catalogue) -> str | None:
     return known.region[: 2 if whole_province else 4 if whole_city else len(known.region)]
 
 
-def _push(document: Mapping[str, Any]) -> dict[str, Any]:
+def push_view(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What is shown of one push."""
     decision = _decision(document)
     clocks = [
         {"clock": name, **_some(clock, _OF_CLOCK)} for name, clock in document["clocks"].items()

@@ -24,7 +24,7 @@ def main() -> None:
 def build(settings: Settings) -> faust.App:
     """The faust app with all that it reads, and its probes."""
     wiring = wire(settings)
-    app = build_stream_app(READER, settings.kafka)
+    app = build_stream_app(READER, settings.kafka, settings.kafka_access)
     handlers = {**push_handlers(wiring), **feed_handlers(wiring)}
     read_topics(app, READER, handlers, KafkaDeadLetters(wiring.publisher))
     accompany(app, settings, {"mongo": mongo_answers(wiring)}, partial(unwire, wiring))

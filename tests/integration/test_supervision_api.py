@@ -1,17 +1,21 @@
-"""The real API process streams a feed to an off-the-shelf client, and ends when it is told to."""
+"""The API as a real process, spoken to by off-the-shelf clients."""
 
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
+from io import BytesIO
 from signal import SIGTERM
 
 import httpx
 import pytest
 from httpx_sse import ServerSentEvent, connect_sse
+from openpyxl import load_workbook
 
+from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.ids import stable_id
 from linkage_runtime.access import ApiKeys, Scope
+from linkage_runtime.catalogue_store import MongoCatalogues, read_catalogue
 from linkage_runtime.mongo import Database, connect, database
 from linkage_runtime.stack.folder import StackFolder, deploy_folder
 from linkage_runtime.stack.services import RunningProcess, ServiceProcess, prepared_services
@@ -20,6 +24,7 @@ from supervision_push.adapters.feed_partition import partition_of
 from supervision_push.adapters.mongo_feed import MongoFeedLog
 from supervision_push.application.write_feed import write_feed
 from supervision_push.domain.entry import StoredEntry
+from tests.unit.push_sheets import rows_in
 
 API = ServiceProcess(
     service="supervision-push", role="api", module="supervision_push.entrypoints.api"
@@ -59,7 +64,8 @@ async def stored(mongo: str) -> AsyncIterator[Database]:
 @pytest.fixture
 async def http(stored: Database, api: RunningProcess) -> AsyncIterator[httpx.Client]:
     keys = ApiKeys(database(stored.client, "linkage_access")["api_keys"])
-    key = await keys.issue(organisation=ORGANISATION, name="stream", scopes=[Scope.READ_FEED])
+    scopes = [Scope.READ_FEED, Scope.ACT_ON_PUSHES]
+    key = await keys.issue(organisation=ORGANISATION, name="stream", scopes=scopes)
     authorization = {"Authorization": f"Bearer {key}"}
     with httpx.Client(base_url=api.port.url, headers=authorization, trust_env=False) as client:
         yield client
@@ -120,3 +126,25 @@ def test_open_streams_end_in_good_order_when_the_process_is_told_to_stop(
     # uvicorn ends by the signal that it was sent, once the streams are closed.
     assert api.child.await_end(within=timedelta(seconds=5)) == -SIGTERM
     assert time.monotonic() - begun < 5
+
+
+@pytest.fixture
+async def catalogue(stored: Database) -> Catalogue:
+    sample = read_catalogue(deploy_folder() / "catalogue")
+    reference = database(stored.client, "linkage_reference")["catalogues"]
+    await MongoCatalogues(reference).put_in_force(sample)
+    return sample
+
+
+def test_the_to_do_sheet_is_a_route_of_its_own_and_no_pushs_id(
+    http: httpx.Client, catalogue: Catalogue
+) -> None:
+    download = http.get("/v1/pushes.xlsx")
+    assert rows_in(download.content) == []
+    about = load_workbook(BytesIO(download.content))["填写说明"]["B1"].value
+    assert str(about).startswith(catalogue.authority_by_id[ORGANISATION].name)
+    upload = http.post("/v1/pushes:upload", content=download.content)
+    assert upload.json() == {
+        "counts": {"done": 0, "known": 0, "wrong": 0, "empty": 0},
+        "rows": [],
+    }

@@ -78,6 +78,14 @@ async def test_an_entry_that_makes_the_receiver_fail_is_parked_once_its_neighbou
     assert set(fussy.taken) == {1, 2, 4, 5, 7, 8}
 
 
+async def test_a_neighbour_that_is_poison_too_is_not_asked_again_and_again() -> None:
+    stage = Stage(sender=Fussy(poison={0, 1, 2}, failure=CRASHED))
+    await stage.write(*in_turn(4, 12))
+    async with stage.delivering(a_subscription()):
+        await stage.until_delivered(11)
+    assert [one.first for one in stage.subscription.parked] == [0, 1, 2]
+
+
 async def test_a_neighbour_is_looked_for_beyond_the_batch_that_was_chosen() -> None:
     stage = Stage(sender=Fussy(poison={0}, failure=CRASHED))
     await stage.write(*in_turn(3, 9))

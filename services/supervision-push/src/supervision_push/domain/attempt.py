@@ -46,12 +46,10 @@ def next_attempt(subscription: Subscription, read: Sequence[StoredEntry]) -> Att
     wanted = [entry for entry in read if wants(subscription, entry)]
     if not wanted:
         return None
-    suspicion = subscription.suspicion
-    if suspicion and _asks_neighbour(suspicion) and (neighbours := _neighbours(wanted)):
-        # Another one each time: the first may be as poisonous as the suspect.
-        asked = neighbours[suspicion.tries // 2 % len(neighbours)]
+    neighbour = _neighbour(subscription.suspicion, wanted)
+    if neighbour is not None:
         stays = subscription.position.offset
-        return Attempt(entries=[asked], through=stays, aim=Aim.NEIGHBOUR)
+        return Attempt(entries=[neighbour], through=stays, aim=Aim.NEIGHBOUR)
     chosen = fitting(wanted[: entries_at_once(subscription)])
     all_of_it = len(chosen) == len(wanted)
     return Attempt(entries=chosen, through=read[-1].offset if all_of_it else chosen[-1].offset)
@@ -91,18 +89,18 @@ def parked_attempt(subscription: Subscription, read: Sequence[StoredEntry]) -> A
     return Attempt(entries=wanted[:1], through=wanted[0].offset, aim=Aim.PARKED)
 
 
-def _neighbours(wanted: Sequence[StoredEntry]) -> list[StoredEntry]:
-    """The first entry of each other party."""
+def _neighbour(suspicion: Suspicion | None, wanted: Sequence[StoredEntry]) -> StoredEntry | None:
+    """Whom to ask whether the receiver is well; each time another, for it may be poison itself."""
+    if suspicion is None or suspicion.refused or suspicion.neighbour_passed:
+        return None
+    if suspicion.tries < MOST_TRIES or suspicion.tries % 2:
+        return None
+    # Only the first of each party: its later ones must not overtake it.
     first: dict[str, StoredEntry] = {}
     for entry in wanted:
         first.setdefault(_order_key(entry), entry)
-    return list(first.values())[1:]
-
-
-def _asks_neighbour(suspicion: Suspicion) -> bool:
-    if suspicion.refused or suspicion.neighbour_passed:
-        return False
-    return suspicion.tries >= MOST_TRIES and suspicion.tries % 2 == 0
+    neighbours = [*first.values()][1:]
+    return neighbours[suspicion.tries // 2 % len(neighbours)] if neighbours else None
 
 
 def _order_key(entry: StoredEntry) -> str:

@@ -12,6 +12,7 @@ import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from schemathesis import APIOperation, BaseSchema, Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
@@ -28,6 +29,11 @@ from linkage_runtime.mongo import connect, database
 from linkage_runtime.stack.folder import StackFolder
 from linkage_runtime.stack.local import Stack, StackPlan, local_stack
 from linkage_runtime.stack.services import PROCESSES
+
+# A sheet that somebody sends is bytes, and mostly no sheet.
+schemathesis.openapi.media_type(
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", st.binary(max_size=64)
+)
 
 BUREAU = "11450721XN0721012K"
 APIS = [process for process in PROCESSES if process.role == "api"]

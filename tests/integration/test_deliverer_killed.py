@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from itertools import groupby
@@ -18,6 +18,7 @@ from linkage_contracts.ids import stable_id
 from linkage_runtime.clock import now
 from linkage_runtime.mongo import Database, connect, database
 from supervision_push.adapters.mongo_feed import MongoFeedLog
+from supervision_push.adapters.mongo_shares import MongoShareBook
 from supervision_push.adapters.mongo_subscriptions import MongoSubscriptions
 from supervision_push.adapters.mongo_watermarks import MongoWatermarks
 from supervision_push.adapters.sealed_secrets import SealedSecrets
@@ -27,7 +28,7 @@ from supervision_push.domain.cursor import Cursor
 from supervision_push.domain.entry import StoredEntry
 from supervision_push.domain.preferences import Preferences
 from supervision_push.domain.subscription import Change, Subscription
-from tests.unit.feed_fakes import a_subscription, an_entry
+from tests.unit.feed_fakes import BUREAU, a_subscription, an_entry
 from tests.unit.webhook_receiver import Receiver, answer_of, receiving
 
 MASTER = b"m" * 32
@@ -68,8 +69,10 @@ async def deliverer(mongo: str, kafka: str) -> AsyncIterator[asyncio.subprocess.
             await process.wait()
 
 
-async def subscribed(own: Database, endpoint: str) -> Subscription:
+async def subscribed(own: Database, endpoint: str, number: int = 0) -> Subscription:
     made = a_subscription(
+        id=stable_id("killed", str(number)),
+        organisation=organisation(number),
         endpoint=endpoint,
         position=Cursor(epoch=await MongoWatermarks(own).epoch(), partition=0),
         preferences=Preferences(batch_size=10),
@@ -80,10 +83,15 @@ async def subscribed(own: Database, endpoint: str) -> Subscription:
     return sealed
 
 
-def told(offset: int) -> StoredEntry:
+def organisation(number: int) -> str:
+    return f"{BUREAU}{number or ''}"
+
+
+def told(offset: int, number: int = 0) -> StoredEntry:
     party = f"party {offset % 7}"
     event = {"id": stable_id("told", str(offset)), "party": party, "number": offset}
-    return an_entry(offset, party=party, id=event["id"], body=json.dumps(event).encode())
+    body = json.dumps(event).encode()
+    return an_entry(offset, recipient=organisation(number), party=party, id=event["id"], body=body)
 
 
 def read_by_a_regulator(receiver: Receiver) -> list[dict[str, int | str]]:
@@ -94,6 +102,21 @@ def read_by_a_regulator(receiver: Receiver) -> list[dict[str, int | str]]:
         for event in events:
             fresh.setdefault(event["id"], event)
     return list(fresh.values())
+
+
+async def until(happened: Callable[[], Awaitable[bool]]) -> None:
+    while not await happened():  # noqa: ASYNC110 -- another process does it
+        await asyncio.sleep(0.2)
+
+
+async def _both_hold(book: MongoShareBook) -> bool:
+    return len(set((await book.read()).holders) - {None}) == 2
+
+
+async def _all_moved(own: Database, numbers: Iterable[int]) -> bool:
+    """Every cursor is past its first entry: who dies after that leaves nothing to repeat."""
+    found = await MongoSubscriptions(own).find_all([stable_id("killed", str(n)) for n in numbers])
+    return all(one.delivered_at is not None for one in found)
 
 
 async def until_told(receiver: Receiver, requests: int) -> None:
@@ -125,3 +148,27 @@ async def test_killed_mid_batch_and_restarted_every_event_comes_in_order_and_onc
     assert [number for number, again in groupby(sorted(sent)) if len([*again]) > 1] == [
         *range(30, 40)
     ]
+
+
+async def test_two_deliverers_double_no_request_and_one_takes_over_when_the_other_dies(
+    own: Database, mongo: str, embedded_kafka: str
+) -> None:
+    numbers, feed = range(24), MongoFeedLog(own)
+    book = MongoShareBook(own)
+    async with receiving() as (receiver, endpoint):
+        for number in numbers:
+            await subscribed(own, endpoint, number)
+        async with (
+            deliverer(mongo, embedded_kafka) as dies,
+            deliverer(mongo, embedded_kafka),
+            asyncio.timeout(90),
+        ):
+            await until(lambda: _both_hold(book))
+            await write_feed([told(n, n) for n in numbers], feed=feed)
+            await until(lambda: _all_moved(own, numbers))
+            dies.send_signal(signal.SIGKILL)
+            await dies.wait()
+            await write_feed([told(100 + n, n) for n in numbers], feed=feed)
+            await until_told(receiver, 2 * len(numbers))
+    sent = [event["number"] for request in receiver.requests for event in json.loads(request.body)]
+    assert sorted(sent) == [*numbers, *(100 + n for n in numbers)]

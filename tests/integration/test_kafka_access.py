@@ -40,7 +40,7 @@ pytestmark = pytest.mark.apache
 OWN, OTHER = "11450721XN0721119Y", "11450721XN0721127R"
 PASSWORDS = {"linkage": "s3cret", OWN: "market", OTHER: "fire"}
 PARTITIONS = 2
-STARTED = ("supervision-push.api", "supervision-push.worker", "supervision-push.deliverer")
+SERVICE = "supervision-push"
 
 
 def security(user: str, password: str | None = None) -> KafkaSecurity:
@@ -75,10 +75,10 @@ def subscribed(secured: str, folder: StackFolder) -> Iterator[str]:
             "LINKAGE_PARTITIONS": str(PARTITIONS),
         }
         provision_stores(environment, modules=("supervision_push.entrypoints.provision",))
-        processes = [process for process in PROCESSES if process.name in STARTED]
+        processes = [one for one in PROCESSES if one.service == SERVICE]
         with prepared_services(folder, environment, processes=processes) as services:
             services.start(print)  # the worker is ready once the cluster gave it partitions
-            asyncio.run(subscribe_and_tell(mongo, services.urls["supervision-push"]))
+            asyncio.run(subscribe_and_tell(mongo, services.urls[SERVICE]))
             yield secured
 
 

@@ -40,7 +40,7 @@ def test_nobody_who_was_told_something_is_left_out(
         written = [an_entry(start + n, recipient=one) for n, one in enumerate(batch)]
         entries += written
         recent.append(stretches(written)[0])
-    mark = Watermark(offset=len(entries) - 1, recent=tuple(recent[len(recent) - kept :]))
+    mark = Watermark(offset=len(entries) - 1, recent=tuple(recent[max(0, len(recent) - kept) :]))
     told = mark.told_since(after)
     new = {entry.recipient for entry in entries if entry.offset > after}
     assert told is None or new <= told

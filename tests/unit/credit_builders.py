@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from credit.domain.facts import Fact, FactKind, ListEntry, Sanction
+from credit.domain.facts import ELIGIBILITY_KINDS, Fact, FactKind, ListEntry, Sanction
 from credit.domain.rating import due_on
 from credit.domain.scorecard import Scorecard
 from credit.ports import ClassChange, Revision
@@ -254,14 +254,11 @@ class FactsInMemory:
     async def of_parties(self, parties: Collection[str]) -> Mapping[str, tuple[Fact, ...]]:
         return {party: found for party in parties if (found := await self.of_party(party))}
 
-    async def of_party(
-        self, party: str, kinds: Collection[FactKind] | None = None
-    ) -> tuple[Fact, ...]:
-        return tuple(
-            fact
-            for fact in self.stored.values()
-            if fact.party == party and (kinds is None or fact.kind in kinds)
-        )
+    async def of_party(self, party: str) -> tuple[Fact, ...]:
+        return tuple(fact for fact in self.stored.values() if fact.party == party)
+
+    async def deciding(self, party: str) -> tuple[Fact, ...]:
+        return tuple(f for f in await self.of_party(party) if f.kind in ELIGIBILITY_KINDS)
 
     async def by_party(self) -> AsyncIterator[tuple[Fact, ...]]:
         for party in sorted({fact.party for fact in self.stored.values()}):
@@ -314,9 +311,9 @@ class RatingsInMemory:
         due = [(due_on(rating), party) for party, rating in self.stored.items()]
         return tuple(party for day, party in sorted(due) if day <= on)[:limit]
 
-    async def rated_otherwise(self, scorecard: str, limit: int) -> tuple[str, ...]:
-        otherwise = [p for p, rating in self.stored.items() if rating.scorecard != scorecard]
-        return tuple(otherwise)[:limit]
+    async def rated_otherwise(self, scorecard: str, before: date, limit: int) -> tuple[str, ...]:
+        stale = [r for r in self.stored.values() if r.scorecard != scorecard and r.as_of < before]
+        return tuple(rating.party for rating in stale)[:limit]
 
     async def class_counts(self) -> Mapping[RiskClass, int]:
         classes = [rating.risk_class for rating in self.stored.values()]

@@ -16,6 +16,7 @@ from linkage_runtime.errors import OutcomeUnknownError, TransientError
 from tests.unit.credit_builders import (
     BUREAU,
     PARTY,
+    PERSON,
     SUPERVISOR,
     TODAY,
     broken,
@@ -151,6 +152,13 @@ async def test_who_is_on_the_serious_violation_list_is_d_and_barred_until_the_te
     assert fact not in str((await service.ask()).json()), "it ends by itself"
 
 
+async def test_a_natural_person_is_entered_on_no_list(service: Service) -> None:
+    body = {"ground": "依法办理", "entered_on": YESTERDAY.isoformat()}
+    answer = await service.http.post(f"/v1/parties/{PERSON}/lists/serious_violation", json=body)
+    assert answer.status_code == 422
+    assert not service.publisher.on[CREDIT_ACTS.name]
+
+
 async def test_an_entry_is_removed_not_before_its_list_allows(service: Service) -> None:
     fact = await listed(service, "serious_violation")
     early = await service.act(f"list-entries/{fact}/removal")
@@ -185,13 +193,20 @@ async def test_a_red_list_bars_nobody_and_speaks_for_the_party(service: Service)
 
 
 @pytest.mark.parametrize(
-    "path", ["lists/unknown_list", f"list-entries/{PENALTY_ID}/removal", "overdue-supplements"]
+    "path",
+    [
+        "lists/unknown_list",
+        "lists/industry_black",
+        f"list-entries/{PENALTY_ID}/removal",
+        "overdue-supplements",
+    ],
 )
 async def test_what_cannot_be_listed_removed_or_overdue_is_refused(
     service: Service, path: str
 ) -> None:
     bodies: dict[str, dict[str, Any]] = {
         "lists/unknown_list": {"entered_on": "2026-11-01"},
+        "lists/industry_black": {"entered_on": "2026-11-24"},
         "overdue-supplements": {
             "decision_id": LICENCE.data.decision_id,
             "due_on": TODAY.isoformat(),
@@ -256,6 +271,22 @@ async def test_one_form_serves_every_authority_and_each_decides_for_its_own(
     assert len(granted["effects"]) == 3
     assert proof["waiting"] == []
     assert proof["application"]["commitment"] == "承诺守法诚信经营"
+
+
+async def test_the_credit_office_decides_what_no_authority_has_decided_yet(
+    service: Service,
+) -> None:
+    case = (await service.apply(CONFIRMED_ID, FAILED_ID)).json()["event_id"]
+    await service.read_acts()
+    await act(service, f"repairs/{case}/decisions", key="bureau", is_granted=True)
+    answer = await service.act(f"repairs/{case}/decisions", is_granted=True, ground="信用办办理")
+    event = service.publisher.on[CREDIT_ACTS.name][-1]
+    assert (answer.status_code, event.data.facts) == (202, (FAILED_ID,))
+    await service.read_acts()
+    shown = (await service.http.get(f"/v1/parties/{PARTY}/repairs")).json()
+    assert shown["applications"][0]["waiting"] == []
+    third = await service.act(f"repairs/{case}/decisions", key="supervisor", is_granted=True)
+    assert third.json()["event_id"] == event.id, "the office acted for this organisation"
 
 
 async def test_ordinary_information_is_repairable_after_three_months_and_no_earlier(

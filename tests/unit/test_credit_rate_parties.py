@@ -9,7 +9,7 @@ import pytest
 from credit.application.gather_facts import gather_facts
 from credit.application.rate_parties import MOST_ROUNDS, rate_parties
 from credit.domain.facts import FactKind
-from credit.domain.rating import rate
+from credit.domain.rating import facts_seen, rate
 from credit.ports import Revision
 from linkage_contracts.codes import InspectionOutcome, PenaltyKind, RiskClass
 from linkage_contracts.envelope import Event
@@ -83,8 +83,10 @@ async def test_a_party_is_rated_and_published_once_for_a_batch() -> None:
     (event,) = worker.published
     assert event.data == worker.ratings.stored[PARTY]
     assert (event.data.risk_class, event.data.previous_class) == (RiskClass.HIGH, None)
-    assert (event.partitionkey, event.data.revision) == (PARTY, 6)
-    assert event.id == stable_id("rating", PARTY, "6", TODAY.isoformat(), "general-2026.1")
+    assert (event.partitionkey, facts_seen(event.data)) == (PARTY, 6)
+    assert event.id == stable_id(
+        "rating", PARTY, str(event.data.revision), TODAY.isoformat(), "general-2026.1"
+    )
 
 
 async def test_a_change_of_class_tells_from_what_it_changed() -> None:
@@ -100,7 +102,7 @@ async def test_a_fact_that_moves_nothing_is_stored_and_not_published() -> None:
     await worker.handle(decided("one"))
     assert await worker.handle(decided("two")) == ()
     assert len(worker.published) == 1
-    assert worker.ratings.stored[PARTY].revision == 2
+    assert facts_seen(worker.ratings.stored[PARTY]) == 2
 
 
 async def test_points_that_change_within_a_class_are_published() -> None:
@@ -161,8 +163,8 @@ async def test_who_was_overtaken_looks_again_and_says_the_newer_rating_last() ->
     others = rate(PARTY, [*worker.facts.stored.values()][:2], CARD, TODAY)
     worker.ratings.before_saving.append(others)
     await worker.rate(frozenset({PARTY}))
-    assert worker.ratings.stored[PARTY].revision == 3
-    assert worker.published[-1].data.revision == 3
+    assert facts_seen(worker.ratings.stored[PARTY]) == 3
+    assert facts_seen(worker.published[-1].data) == 3
 
 
 class QuickerOther(RatingsInMemory):
@@ -185,7 +187,7 @@ async def test_who_was_overtaken_by_one_who_saw_more_says_again_what_that_one_sa
     worker = Worker()
     worker.ratings = others = QuickerOther(worker.facts)
     await worker.handle(decided("one"))
-    assert [event.data.revision for event in worker.published] == [1, 2]
+    assert [facts_seen(event.data) for event in worker.published] == [1, 2]
     assert [worker.published[-1].data] == others.told == [worker.ratings.stored[PARTY]]
 
 
@@ -201,7 +203,7 @@ async def test_a_bar_alone_is_news_though_class_and_points_stay() -> None:
 async def test_an_older_view_never_replaces_a_newer_rating() -> None:
     worker = Worker()
     await worker.handle(decided("one"))
-    newer = worker.ratings.stored[PARTY].model_copy(update={"revision": 9, "points": 99})
+    newer = worker.ratings.stored[PARTY].model_copy(update={"revision": 9_000_000, "points": 99})
     worker.ratings.stored[PARTY] = newer
     assert await worker.handle(decided("two")) == ()
     assert worker.ratings.stored[PARTY] == newer
@@ -221,7 +223,7 @@ async def test_a_later_day_that_changed_the_points_is_published_on_the_next_touc
     (faded,) = await worker.handle(
         inspected("one", InspectionOutcome.FAILS), at=NOON + timedelta(days=365)
     )
-    assert (faded.points, faded.revision) == (4, 1)
+    assert (faded.points, facts_seen(faded)) == (4, 1)
     assert len({event.id for event in worker.published}) == 2
 
 

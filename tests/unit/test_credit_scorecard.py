@@ -1,21 +1,28 @@
 """Scorecards: the sample is sound, and mistakes are explained by line."""
 
+import asyncio
 import json
 import re
 import shutil
+import sys
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import jsonschema
 import pytest
 import yaml
 
+from credit.adapters.mongo_facts import MongoFacts
 from credit.adapters.scorecard_files import read_scorecard, read_scorecards
+from credit.domain.facts import FactKind, Sanction
 from credit.domain.review import division_warnings, warnings_of
 from credit.domain.scorecard import Scorecard
-from credit.entrypoints.scorecards import check, schema
+from credit.entrypoints.scorecards import check, main, schema
 from linkage_contracts.codes import PartyKind, PenaltyKind, RiskClass
+from linkage_runtime.mongo import connect, database
 from linkage_runtime.yaml_files import YamlFileError
-from tests.unit.credit_builders import SAMPLE
+from tests.unit.credit_builders import PARTY, SAMPLE, TODAY, a_fact
 
 GOOD = SAMPLE.read_text(encoding="utf-8")
 
@@ -266,6 +273,26 @@ def test_the_command_tells_all_and_fails_if_one_file_is_wrong(
     said = capsys.readouterr().out
     assert "✗" in said
     assert said.count("✓") == 2
+
+
+async def test_a_draft_is_tried_over_the_stored_facts(
+    mongo: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = connect(mongo)
+    stored = MongoFacts(database(client, "credit")["facts"])
+    revoked = Sanction(kinds=(PenaltyKind.LICENCE_REVOKED,), fine=Decimal(0))
+    penalty = a_fact(FactKind.PENALTY_IMPOSED, "tried", sanction=revoked)
+    await stored.add([penalty, replace(a_fact(FactKind.LICENCE_GRANTED, "other"), party="other")])
+    client.close()
+    text = NEXT.replace("state: published", "state: draft").replace("at_most: 49", "at_most: 30")
+    draft = folder_of(tmp_path, draft=text) / "draft.yaml"
+    monkeypatch.setenv("LINKAGE_MONGO", mongo)
+    arguments = ["x", "try", str(draft), "--scorecards", str(SAMPLE.parent), "--on", str(TODAY)]
+    monkeypatch.setattr(sys, "argv", arguments)
+    assert await asyncio.to_thread(main) == 0
+    said = capsys.readouterr().out
+    assert "general-2026.1 → general-2026.2: 2 个主体" in said
+    assert f"{PARTY} 灵山县示例餐饮有限公司: C → D, 40 → 40" in said
 
 
 def test_a_line_may_be_for_one_kind_of_party_alone() -> None:

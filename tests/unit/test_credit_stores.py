@@ -87,9 +87,9 @@ async def test_only_what_was_new_is_told_to_be_new(stores: Stores) -> None:
     assert len(await stores.facts.of_party(PARTY)) == 2
 
 
-async def test_the_facts_about_commitments_can_be_read_alone(stores: Stores) -> None:
+async def test_the_facts_that_decide_at_the_counter_can_be_read_alone(stores: Stores) -> None:
     await stores.facts.add([a_fact(kind) for kind in FactKind])
-    kinds = {fact.kind for fact in await stores.facts.of_party(PARTY, ELIGIBILITY_KINDS)}
+    kinds = {fact.kind for fact in await stores.facts.deciding(PARTY)}
     assert kinds == ELIGIBILITY_KINDS
 
 
@@ -176,8 +176,10 @@ async def test_who_is_due_is_found_longest_due_first_and_no_more_than_asked(stor
 
 async def test_who_was_rated_by_another_version_is_found(stores: Stores) -> None:
     await stores.ratings.save([a_revision(None, a_rating(party="one"))])
-    assert await stores.ratings.rated_otherwise("general-2026.2", 9) == ("one",)
-    assert await stores.ratings.rated_otherwise("general-2026.1", 9) == ()
+    tomorrow = TODAY + timedelta(days=1)
+    assert await stores.ratings.rated_otherwise("general-2026.2", tomorrow, 9) == ("one",)
+    assert await stores.ratings.rated_otherwise("general-2026.2", TODAY, 9) == ()
+    assert await stores.ratings.rated_otherwise("general-2026.1", tomorrow, 9) == ()
 
 
 async def test_acts_come_back_as_they_stood_on_the_log_once_and_in_order(stores: Stores) -> None:

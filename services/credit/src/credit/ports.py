@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from credit.domain.facts import Fact, FactKind
+from credit.domain.facts import Fact
 from linkage_contracts.codes import RiskClass
 from linkage_contracts.envelope import Event
 from linkage_contracts.ratings import Rating
@@ -45,10 +45,11 @@ class FactLedger(Protocol):
     async def of_parties(self, parties: Collection[str]) -> Mapping[str, tuple[Fact, ...]]:
         """All facts of these parties, at least as many as ``add`` has ever returned from."""
 
-    async def of_party(
-        self, party: str, kinds: Collection[FactKind] | None = None
-    ) -> tuple[Fact, ...]:
-        """One party's facts, of these kinds or of all."""
+    async def of_party(self, party: str) -> tuple[Fact, ...]:
+        """One party's facts."""
+
+    async def deciding(self, party: str) -> tuple[Fact, ...]:
+        """Those of one party's facts that decide at the counter: of ``ELIGIBILITY_KINDS``."""
 
 
 class ActLedger(Protocol):
@@ -84,8 +85,12 @@ class RatingLedger(Protocol):
     async def due(self, on: date, limit: int) -> tuple[str, ...]:
         """Some parties whose rating must be looked at again by this day, the longest due first."""
 
-    async def rated_otherwise(self, scorecard: str, limit: int) -> tuple[str, ...]:
-        """Some parties whose stored rating is by another version of the scorecard."""
+    async def rated_otherwise(self, scorecard: str, before: date, limit: int) -> tuple[str, ...]:
+        """Some parties whose stored rating is of an earlier day, by another scorecard.
+
+        Who was rated today stays so until tomorrow: of one day there is one rating of the same
+        facts, or readers could not tell which of the two is the newer.
+        """
 
     async def class_counts(self) -> Mapping[RiskClass, int]:
         """How many parties stand in each class; every class is there."""

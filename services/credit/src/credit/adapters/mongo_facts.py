@@ -10,7 +10,7 @@ from typing import Any
 
 from pymongo import ASCENDING
 
-from credit.domain.facts import Fact, FactKind, ListEntry, Sanction
+from credit.domain.facts import ELIGIBILITY_KINDS, Fact, FactKind, ListEntry, Sanction
 from linkage_contracts.codes import PartyKind, PenaltyKind
 from linkage_runtime.mongo import Collection, find_by, insert_new, transient_errors
 
@@ -24,9 +24,10 @@ class MongoFacts:
         self._collection = collection
 
     async def create_indexes(self) -> None:
-        """One index: all facts of a party, or its few that decide on commitments."""
+        """All facts of a party, and the few that decide at the counter, which most have not."""
+        await self._collection.create_index([("party", ASCENDING)], name="party")
         await self._collection.create_index(
-            [("party", ASCENDING), ("kind", ASCENDING)], name="party_kind"
+            [("decides_for", ASCENDING)], name="decides_for", sparse=True
         )
 
     async def add(self, facts: Sequence[Fact]) -> tuple[Fact, ...]:
@@ -41,13 +42,15 @@ class MongoFacts:
             found[document["party"]].append(_fact(document))
         return {party: tuple(facts) for party, facts in found.items()}
 
-    async def of_party(
-        self, party: str, kinds: Members[FactKind] | None = None
-    ) -> tuple[Fact, ...]:
+    async def of_party(self, party: str) -> tuple[Fact, ...]:
         """See ``FactLedger``."""
-        wanted: dict[str, Any] = {"party": party}
-        if kinds is not None:
-            wanted["kind"] = {"$in": sorted(kinds)}
+        return await self._find({"party": party})
+
+    async def deciding(self, party: str) -> tuple[Fact, ...]:
+        """See ``FactLedger``."""
+        return await self._find({"decides_for": party})
+
+    async def _find(self, wanted: Mapping[str, str]) -> tuple[Fact, ...]:
         with transient_errors():
             documents = await self._collection.find(wanted).to_list(None)
         return tuple(map(_fact, documents))
@@ -69,6 +72,7 @@ def _document(fact: Fact) -> dict[str, Any]:
     document: dict[str, Any] = {
         "_id": fact.fact_id,
         "party": fact.party,
+        "decides_for": fact.party if fact.kind in ELIGIBILITY_KINDS else None,
         "party_name": fact.party_name,
         "kind": str(fact.kind),
         "occurred_on": fact.occurred_on.isoformat(),

@@ -55,13 +55,12 @@ class MongoRatings:
             )
         return tuple(document["_id"] for document in found)
 
-    async def rated_otherwise(self, scorecard: str, limit: int) -> tuple[str, ...]:
+    async def rated_otherwise(self, scorecard: str, before: date, limit: int) -> tuple[str, ...]:
         """See ``RatingLedger``."""
+        otherwise = {"scorecard": {"$ne": scorecard}, "as_of": {"$lt": before.isoformat()}}
         with transient_errors():
             found = await (
-                self._collection.find({"scorecard": {"$ne": scorecard}}, projection=["_id"])
-                .limit(limit)
-                .to_list(limit)
+                self._collection.find(otherwise, projection=["_id"]).limit(limit).to_list(limit)
             )
         return tuple(document["_id"] for document in found)
 

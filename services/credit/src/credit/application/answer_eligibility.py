@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from credit.domain.bars import Use, bars_of
-from credit.domain.facts import ELIGIBILITY_KINDS
 from credit.ports import FactLedger
 from linkage_contracts.identity import is_uscc
 from linkage_contracts.ratings import Bar
@@ -23,5 +22,5 @@ async def answer_eligibility(party: str, use: Use, on: date, *, facts: FactLedge
     """Whether anything bars this party from a use; of whom nothing is known, nothing does."""
     if not is_uscc(party):
         return Eligibility(is_rated=False, bars=())
-    known = await facts.of_party(party, ELIGIBILITY_KINDS)
+    known = await facts.deciding(party)
     return Eligibility(is_rated=True, bars=bars_of(known, on, use))

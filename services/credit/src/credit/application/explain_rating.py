@@ -1,5 +1,6 @@
 """Explain a rating: of any day, computed from the facts, with the last changes of class."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,9 +32,11 @@ async def explain_rating(
         return None
     changes = await ratings.changes_of(party)
     rating = rate(party, known, scorecard, on)
+    # Many ratings of days to come: in a thread, so that the counter is answered meanwhile.
+    outlook = await asyncio.to_thread(look_ahead, party, known, scorecard, rating)
     return ExplainedRating(
         rating=rating,
-        outlook=look_ahead(party, known, scorecard, rating),
+        outlook=outlook,
         changes=tuple(each for each in changes if _is_of(each, scorecard)),
     )
 

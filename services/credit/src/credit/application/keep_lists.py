@@ -16,6 +16,7 @@ from credit.domain.facts import FactKind
 from credit.domain.lists import Lists
 from credit.ports import FactLedger, Publisher
 from linkage_contracts.credit_acts import ListEntered, ListLeft, PartyDelisted, PartyListed
+from linkage_contracts.identity import is_uscc
 from linkage_contracts.ids import stable_id
 from linkage_runtime.clock import day_of
 
@@ -48,10 +49,15 @@ async def enter_list(
     """Put the entry on the log, with term and exit by the list's rules of today.
 
     Raises:
-        ActRefusedError: there is no such list.
+        ActRefusedError: no such list, a party without a credit code, or a day to come.
         TransientError: Kafka or MongoDB is away.
     """
     party, by = command.party, command.by.organisation
+    if not is_uscc(party):
+        msg = "仅列有统一社会信用代码的主体，自然人不列入 (only who has a credit code; no person)"
+        raise ActRefusedError(msg)
+    if command.entered_on > day_of(at):
+        raise ActRefusedError("列入日期晚于今天 (entered_on is still to come)")
     rules = lists.of_code(command.list_code)
     if rules is None:
         codes = "、".join(each.code for each in lists.lists)

@@ -8,7 +8,7 @@ away, so a rating computed here has never seen less than the stored one that it 
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from credit.domain.rating import due_on, rate
+from credit.domain.rating import due_on, facts_seen, rate
 from credit.domain.scorecard import Scorecard
 from credit.ports import FactLedger, Publisher, RatingLedger, Revision
 from linkage_contracts.ids import stable_id
@@ -113,12 +113,10 @@ def _is_news(revision: Revision) -> bool:
 def _is_newer(revision: Revision) -> bool:
     """Whether to store it: it has seen more facts, or a later day changed what they amount to."""
     before, after = revision.before, revision.after
-    if before is None or after.revision > before.revision:
-        return True
-    return (
-        after.revision == before.revision
-        and after.as_of >= before.as_of
-        and (_content(before), _due(before)) != (_content(after), _due(after))
+    if before is None or after.revision <= before.revision:
+        return before is None
+    return facts_seen(after) > facts_seen(before) or (
+        (_content(before), _due(before)) != (_content(after), _due(after))
     )
 
 

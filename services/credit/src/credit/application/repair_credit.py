@@ -117,16 +117,16 @@ async def decide_repair(
         ActRefusedError: no such application, nothing of this authority's, or repaired before.
         TransientError: Kafka or MongoDB is away.
     """
-    asked = _application(command.application, await acts.of_party(command.party))
-    own = _own(asked, command.by)
+    logged = await acts.of_party(command.party)
+    own = _own(_application(command.application, logged), command.by)
     known = await known_facts(command.party, own, facts)
     party, by, today = command.party, command.by.organisation, day_of(at)
     id_ = stable_id("repair", command.application, by, str(command.is_granted))
-    if any(fact.event_id == id_ for fact in known.values()):
+    if any(event.id == id_ for event in logged):
         return ActRecorded(event_id=id_, is_new=False)
-    if twice := own & repaired_in(known.values()):
-        raise DoneAlreadyError("这些事实已经修复 (these facts were repaired before)", twice)
-    ordered = tuple(sorted(own))
+    ordered = tuple(sorted(own - repaired_in(known.values())))
+    if not ordered:
+        raise DoneAlreadyError("这些事实已经修复 (these facts were repaired before)", own)
     if not command.is_granted:
         refusal = RepairRefusal(
             party=party,

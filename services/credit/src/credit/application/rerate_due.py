@@ -31,7 +31,7 @@ async def rerate_due(
     changed: list[Rating] = []
     for _ in range(MOST_BATCHES):
         parties = await ratings.due(day_of(at), AT_ONCE)
-        parties = parties or await ratings.rated_otherwise(scorecard, AT_ONCE)
+        parties = parties or await ratings.rated_otherwise(scorecard, day_of(at), AT_ONCE)
         if not parties:
             break
         changed += await rate(parties, at)

@@ -17,11 +17,20 @@ MOST_NAMED = 50
 """A hard rule needs one fact; it names this many of the newest, so that an event stays small."""
 
 
+_DAYS = 1_000_000
+"""More than any day's ordinal, so that a revision orders by facts first and by days then."""
+
+
+def facts_seen(rating: Rating) -> int:
+    """How many facts a rating knows; later facts are added, and none is ever taken away."""
+    return rating.revision // _DAYS
+
+
 def rate(party: str, facts: Iterable[Fact], scorecard: Scorecard, on: date) -> Rating:
     """What the facts of a party amount to on a day, with every reason.
 
     The reasons' points add up to the total; neither order nor repetition of the facts matters.
-    The revision is the number of facts known: of two ratings, the higher one has seen more.
+    Of two ratings the one with the higher revision has seen more facts, or as many on a later day.
     """
     known = in_order(facts)
     counted = concerning(standing(known, on), known, scorecard)
@@ -38,7 +47,7 @@ def rate(party: str, facts: Iterable[Fact], scorecard: Scorecard, on: date) -> R
         points=points,
         scorecard=scorecard.version,
         as_of=on,
-        revision=len(known),
+        revision=len(known) * _DAYS + on.toordinal(),
         reasons=scored + tuple(reason for _, reason in ruled),
         bars=bars_in(counted),
         next_change_on=next_change_on(known, scorecard, on),

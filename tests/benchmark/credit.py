@@ -1,0 +1,149 @@
+"""``python -m tests.benchmark.credit``: eligibility at the counter, and a pass over all parties.
+
+In one process: the API over ASGI, without a network, on the embedded database; the figures are of
+the service's own work. Each is printed, none is a test.
+"""
+
+import asyncio
+import base64
+import os
+import random
+import resource
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from statistics import quantiles
+
+import httpx
+from pydantic import SecretStr
+
+from credit.adapters.mongo_facts import MongoFacts
+from credit.application.try_scorecard import try_scorecard
+from credit.bootstrap import build_credit
+from credit.domain.facts import Fact, FactKind, Sanction
+from credit.entrypoints.api import build
+from credit.settings import CreditSettings
+from linkage_contracts.codes import PenaltyKind
+from linkage_contracts.identity import uscc_check_digit
+from linkage_runtime.command.console import console
+from linkage_runtime.mongo import connect, database
+from linkage_runtime.stack.embedded import embedded_mongo
+from linkage_runtime.stack.folder import StackFolder
+from tests.unit.credit_builders import SAMPLE, TODAY, a_fact, scorecard
+from tests.unit.credit_desk import KeysInMemory
+
+FACTS_EACH = 10
+STORED_PARTIES = 2_000
+PASSED_PARTIES = int(os.environ.get("PARTIES", "100000"))
+ASKED = 4_000
+AT_ONCE = 4
+_KINDS = (
+    *(FactKind.LICENCE_GRANTED, FactKind.COMMITMENT_MADE, FactKind.INSPECTION_CONFORMS),
+    *(FactKind.INSPECTION_FAILS, FactKind.PENALTY_IMPOSED, FactKind.RECTIFICATION_QUALIFIED),
+    *(FactKind.BREACH_FOUND, FactKind.BREACH_CONFIRMED, FactKind.LISTED),
+)
+
+
+def party_of(number: int) -> str:
+    """A credit code of its own."""
+    base = f"91450721MA{number:07}"
+    return base + uscc_check_digit(base)
+
+
+def facts_of(number: int) -> tuple[Fact, ...]:
+    """One party's facts, the same each time; most parties have no breach and no list."""
+    chance = random.Random(number)  # noqa: S311 -- repeatable, not secret
+    kinds = chance.choices(_KINDS, weights=(9, 4, 9, 3, 2, 2, 1, 0.3, 0.1), k=FACTS_EACH)
+    sanction = Sanction(kinds=(PenaltyKind.FINE,), fine=Decimal(chance.randrange(50_000)))
+    return tuple(
+        replace(
+            a_fact(kind, f"{number} {nth}", day=TODAY - timedelta(days=chance.randrange(1_500))),
+            party=party_of(number),
+            sanction=sanction if kind is FactKind.PENALTY_IMPOSED else None,
+        )
+        for nth, kind in enumerate(kinds)
+    )
+
+
+class MadeFacts:
+    """All facts of a city, made as they are read: only one party's are held."""
+
+    async def by_party(self) -> AsyncIterator[tuple[Fact, ...]]:
+        """The facts of each party."""
+        for number in range(PASSED_PARTIES):
+            yield facts_of(number)
+
+
+async def ask(mongo: str) -> None:
+    """Time each answer of ``POST /v1/eligibility``, some at once."""
+    client = connect(mongo)
+    facts = MongoFacts(database(client, "credit")["facts"])
+    await facts.create_indexes()
+    for number in range(STORED_PARTIES):
+        await facts.add(facts_of(number))
+    client.close()
+    settings = CreditSettings(
+        kafka="127.0.0.1:1",
+        mongo=SecretStr(mongo),
+        master_key=SecretStr(base64.b64encode(bytes(32)).decode()),
+        scorecards=SAMPLE.parent,
+    )
+    credit = replace(build_credit(settings), api_keys=KeysInMemory())
+    transport = httpx.ASGITransport(app=build(credit))
+    headers = {"Authorization": "Bearer all"}
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://credit", headers=headers
+    ) as http:
+        times = await _ask_all(http)
+    cuts = quantiles(times, n=100)
+    console.print(
+        f"eligibility: {len(times)} answers, {AT_ONCE} at once, of {STORED_PARTIES} parties: "
+        f"p50 {cuts[49]:.1f} ms, p99 {cuts[98]:.1f} ms, most {max(times):.1f} ms"
+    )
+
+
+async def _ask_all(http: httpx.AsyncClient) -> list[float]:
+    chance, times = random.Random(1), list[float]()  # noqa: S311 -- repeatable, not secret
+
+    async def asker() -> None:
+        for _ in range(ASKED // AT_ONCE):
+            question = {"party": party_of(chance.randrange(STORED_PARTIES)), "use": "tolerance"}
+            begun = time.perf_counter()
+            answer = await http.post("/v1/eligibility", json=question)
+            times.append((time.perf_counter() - begun) * 1_000)
+            answer.raise_for_status()
+
+    await asyncio.gather(*(asker() for _ in range(AT_ONCE)))
+    return times
+
+
+async def pass_over_all() -> None:
+    """Rate every party by the sample, and say how fast and in how much memory."""
+    begun = time.perf_counter()
+    async for _ in MadeFacts().by_party():
+        pass
+    making = time.perf_counter() - begun
+    begun = time.perf_counter()
+    trial = await try_scorecard(scorecard(), None, TODAY, facts=MadeFacts())
+    seconds = time.perf_counter() - begun - making
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1_024
+    facts = trial.parties * FACTS_EACH
+    console.print(
+        f"one pass: {trial.parties} parties, {facts} facts in {seconds:.1f} s: "
+        f"{trial.parties / seconds:.0f} parties/s, {facts / seconds:.0f} facts/s, {most} MiB"
+    )
+
+
+def main() -> None:
+    """Measure both."""
+    with tempfile.TemporaryDirectory() as folder, embedded_mongo(StackFolder(Path(folder))) as uri:
+        asyncio.run(ask(uri))
+    asyncio.run(pass_over_all())
+
+
+if __name__ == "__main__":
+    main()

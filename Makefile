@@ -44,7 +44,7 @@ test: setup ## all tests, on the embedded parts and on Apache Kafka
 	$(BIN)/python -m pytest --ignore tests/fault
 
 fault: setup ## every fault under a known load, counted: .linkage/fault.json
-	$(BIN)/python -m pytest -q tests/fault
+	$(BIN)/python -m pytest -v tests/fault
 
 MINUTES ?= 60
 fault-long: setup ## random faults upon one another for an hour (SEED=… repeats a run)

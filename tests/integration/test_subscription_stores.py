@@ -1,4 +1,4 @@
-"""Subscriptions, feed heads and searches in a real database."""
+"""Subscriptions, waiting for entries, and searches in a real database."""
 
 import asyncio
 from dataclasses import replace
@@ -10,7 +10,6 @@ from linkage_contracts.codes import RiskClass
 from linkage_runtime.clock import now
 from linkage_runtime.mongo import Database
 from supervision_push.adapters.mongo_feed import MongoFeedLog, MongoPullPositions, number_feeds
-from supervision_push.adapters.mongo_feed_heads import MongoFeedHeads
 from supervision_push.adapters.mongo_feed_readers import MongoFeedReaders
 from supervision_push.adapters.mongo_feed_search import MongoFeedSearch
 from supervision_push.adapters.mongo_shares import MongoShareBook
@@ -23,7 +22,6 @@ from supervision_push.domain.attempt import Attempt
 from supervision_push.domain.cursor import Cursor
 from supervision_push.domain.outcome import failed
 from supervision_push.domain.preferences import Filter, Preferences
-from supervision_push.domain.stretch import Stretch
 from supervision_push.domain.subscription import (
     Change,
     Parked,
@@ -158,33 +156,20 @@ async def feed(store: Database) -> MongoFeedLog:
 async def test_whoever_waits_is_woken_by_its_own_entries_and_by_no_others(
     store: Database, feed: MongoFeedLog
 ) -> None:
-    heads = MongoFeedHeads(store, MongoWatermarks(store))
-    own = asyncio.create_task(heads.beyond(BUREAU, 0, -1))
-    other = asyncio.create_task(heads.beyond("other", 0, -1))
-    later = asyncio.create_task(heads.beyond(BUREAU, 0, 5))
+    marks = MongoWatermarks(store)
+    own = asyncio.create_task(marks.beyond(0, -1, None, recipient=BUREAU))
+    other = asyncio.create_task(marks.beyond(0, 4, None, recipient="other"))
+    later = asyncio.create_task(marks.beyond(0, 5, None, recipient=BUREAU))
     await asyncio.sleep(0.1)
     await write_feed([an_entry(3), an_entry(4)], feed=feed)
     assert await asyncio.wait_for(own, 2) == 4
+    await write_feed([an_entry(5, recipient="other")], feed=feed)
+    assert await asyncio.wait_for(other, 2) == 5
     await write_feed([an_entry(6, recipient="other")], feed=feed)
-    assert await asyncio.wait_for(other, 2) == 6
     await asyncio.sleep(0.1)
     assert not later.done()
     await write_feed([an_entry(7)], feed=feed)
     assert await asyncio.wait_for(later, 2) == 7
-
-
-async def test_nothing_is_promised_beyond_what_readers_may_see(
-    store: Database, feed: MongoFeedLog
-) -> None:
-    heads = MongoFeedHeads(store, MongoWatermarks(store))
-    await feed.raise_heads([an_entry(3)])
-    await feed.raise_watermarks({0: Stretch(first=0, last=1, recipients=None)})
-    assert await asyncio.wait_for(heads.beyond(BUREAU, 0, -1), 2) == 1
-    waiting = asyncio.create_task(heads.beyond(BUREAU, 0, 1))
-    await asyncio.sleep(0.1)
-    assert not waiting.done()
-    await feed.raise_watermarks({0: Stretch(first=2, last=3, recipients=None)})
-    assert await asyncio.wait_for(waiting, 2) == 3
 
 
 async def test_entries_are_searched_by_party_time_and_outline(
@@ -222,7 +207,7 @@ async def test_who_has_read_how_far_is_told_for_all_organisations_at_once(
     await subscriptions.add(removed, MADE)
     await subscriptions.save(removed, removed.removed())
     readers = MongoFeedReaders(store)
-    assert sorted(await readers.heads()) == [(BUREAU, 0, 4), ("other", 0, 5)]
+    assert sorted(await readers.recipients()) == [BUREAU, "other"]
     assert {key: offset for key, (offset, _) in (await readers.pulled(EPOCH)).items()} == {
         "other": 5
     }

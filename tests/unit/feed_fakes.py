@@ -1,7 +1,7 @@
 """A feed in memory, and builders of entries and subscriptions."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -50,11 +50,11 @@ def a_subscription(**changes: object) -> Subscription:
 
 @dataclass
 class MemoryFeed:
-    """Log, watermarks, arrivals and pull positions."""
+    """Log, watermarks and pull positions."""
 
     entries: dict[str, StoredEntry] = field(default_factory=dict)
     offsets: dict[int, int] = field(default_factory=dict)
-    last: dict[str, int] = field(default_factory=dict)
+    recipients: set[str] = field(default_factory=set)
     positions: dict[str, Cursor] = field(default_factory=dict)
     current_epoch: str = EPOCH
     moved: asyncio.Event = field(default_factory=asyncio.Event)
@@ -65,10 +65,8 @@ class MemoryFeed:
             self.entries.setdefault(entry.id, entry)
         return known
 
-    async def raise_heads(self, entries: Sequence[StoredEntry]) -> None:
-        for entry in entries:
-            known = self.last.get(entry.recipient, -1)
-            self.last[entry.recipient] = max(entry.offset, known)
+    async def note_recipients(self, recipients: Iterable[str]) -> None:
+        self.recipients |= set(recipients)
 
     async def raise_watermarks(self, written: Mapping[int, Stretch]) -> None:
         for partition, stretch in written.items():
@@ -100,7 +98,7 @@ class MemoryFeed:
         self,
         partition: int,
         offset: int,
-        within: float,
+        within: float | None,
         recipient: str | None = None,  # noqa: ARG002 -- here everybody looks
     ) -> int:
         try:
@@ -137,19 +135,6 @@ class MemoryFeed:
 
     async def confirm(self, organisation: str, position: Cursor) -> None:
         self.positions[organisation] = position
-
-
-@dataclass
-class MemoryArrivals:
-    """Waits for heads and watermarks of a feed in memory."""
-
-    feed: MemoryFeed
-
-    async def beyond(self, organisation: str, partition: int, offset: int) -> int:
-        feed = self.feed
-        while min(feed.last.get(organisation, -1), feed.offsets.get(partition, -1)) <= offset:
-            await feed.moved.wait()
-        return feed.offsets[partition]
 
 
 @dataclass

@@ -13,7 +13,6 @@ from supervision_push.domain.entry import StoredEntry
 from supervision_push.domain.subscription import Change, Subscription
 from tests.unit.feed_fakes import (
     NOON,
-    MemoryArrivals,
     MemoryFeed,
     Recorded,
     ScriptedSender,
@@ -45,7 +44,6 @@ class Stage:
             feed=self.feed,
             search=self.feed,
             watermarks=self.feed,
-            arrivals=MemoryArrivals(self.feed),
             subscriptions=self.subscriptions,
             sender=self.sender,
             record_deliveries=self.recorded.record,

@@ -30,8 +30,8 @@ class Readers:
     confirmed: dict[str, tuple[int, datetime]] = field(default_factory=dict)
     subscriptions: list[Reader] = field(default_factory=list)
 
-    async def heads(self) -> Sequence[tuple[str, int, int]]:
-        return [(recipient, 0, offset) for recipient, offset in self.feed.last.items()]
+    async def recipients(self) -> Sequence[str]:
+        return sorted(self.feed.recipients)
 
     async def pulled(self, epoch: str) -> dict[str, tuple[int, datetime]]:
         assert epoch == EPOCH
@@ -49,7 +49,12 @@ class Readers:
 
     async def unread(self, unread_after: timedelta = DAY) -> list[UnreadFeed]:
         return await find_unread(
-            LATER, unread_after, readers=self, search=self.feed, watermarks=self.feed
+            LATER,
+            unread_after,
+            readers=self,
+            search=self.feed,
+            watermarks=self.feed,
+            partition_of=lambda _: 0,
         )
 
 

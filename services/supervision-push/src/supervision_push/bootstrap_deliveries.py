@@ -20,7 +20,6 @@ from supervision_push.adapters.endpoint_addresses import AllowedAddresses
 from supervision_push.adapters.feed_partition import partition_of
 from supervision_push.adapters.feed_topics import TopicSender
 from supervision_push.adapters.mongo_feed import MongoFeedLog
-from supervision_push.adapters.mongo_feed_heads import MongoFeedHeads
 from supervision_push.adapters.mongo_feed_readers import MongoFeedReaders
 from supervision_push.adapters.mongo_feed_search import MongoFeedSearch
 from supervision_push.adapters.mongo_subscriptions import MongoSubscriptions
@@ -58,7 +57,6 @@ def delivery_ports(
     """What delivering needs, by channel; pull is no channel that anything is sent on."""
     declare_delivery_metrics()
     watermarks = MongoWatermarks(wiring.database)
-    arrivals = MongoFeedHeads(wiring.database, watermarks)
     senders: dict[Channel, Sender] = {
         Channel.WEBHOOK: webhooks,
         Channel.KAFKA: TopicSender(wiring.publisher),
@@ -68,7 +66,6 @@ def delivery_ports(
             feed=MongoFeedLog(wiring.database),
             search=MongoFeedSearch(wiring.database),
             watermarks=watermarks,
-            arrivals=arrivals,
             subscriptions=CountedSubscriptions(wiring.database),
             sender=CountedSender(sender),
             record_deliveries=deliveries_into(wiring),
@@ -95,6 +92,7 @@ def unread_feeds(
             readers=MongoFeedReaders(wiring.database),
             search=MongoFeedSearch(wiring.database),
             watermarks=watermarks,
+            partition_of=partial(partition_of, partitions=wiring.settings.partitions),
         )
 
     return find

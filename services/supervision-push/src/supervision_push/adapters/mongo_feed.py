@@ -1,6 +1,6 @@
-"""The feed in MongoDB: entries and heads by recipient, watermarks by partition, pull positions."""
+"""The feed in MongoDB: entries and recipients, watermarks by partition, positions of pull."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -34,21 +34,19 @@ async def number_feeds(database: Database) -> None:
 
 
 class MongoFeedLog:
-    """``feed_entries`` and the writing side of ``feed_heads`` and ``watermarks``."""
+    """``feed_entries``, and the writing side of ``feed_recipients`` and ``watermarks``."""
 
     def __init__(self, database: Database) -> None:
         self._entries = database["feed_entries"]
-        self._heads = database["feed_heads"]
+        self._recipients = database["feed_recipients"]
+        self._noted: set[str] = set()
         self._watermarks = database["watermarks"]
 
     async def create_indexes(self) -> None:
-        """Let a stretch of one organisation's feed be read in order, and the newest heads."""
+        """Let a stretch of one organisation's feed be read in order."""
         await self._entries.create_index(
             [("recipient", ASCENDING), ("partition", ASCENDING), ("offset", ASCENDING)],
             name="feed",
-        )
-        await self._heads.create_index(
-            [("partition", ASCENDING), ("offset", ASCENDING)], name="newest"
         )
 
     async def insert(self, entries: Sequence[StoredEntry]) -> frozenset[str]:
@@ -60,24 +58,11 @@ class MongoFeedLog:
             first.setdefault(entry.id, entry_document(replace(entry, stored_at=at)))
         return await insert_new(self._entries, list(first.values()))
 
-    async def raise_heads(self, entries: Sequence[StoredEntry]) -> None:
-        """See ``FeedLog``."""
-        heads: dict[str, StoredEntry] = {}
-        for entry in entries:
-            known = heads.get(entry.recipient)
-            if known is None or known.offset < entry.offset:
-                heads[entry.recipient] = entry
-        await write_bulk(
-            self._heads,
-            [
-                UpdateOne(
-                    {"_id": recipient},
-                    {"$max": {"offset": one.offset}, "$set": {"partition": one.partition}},
-                    upsert=True,
-                )
-                for recipient, one in heads.items()
-            ],
-        )
+    async def note_recipients(self, recipients: Iterable[str]) -> None:
+        """See ``FeedLog``: each is written once in the life of this process."""
+        new = set(recipients) - self._noted
+        await insert_new(self._recipients, [{"_id": one} for one in sorted(new)])
+        self._noted |= new
 
     async def raise_watermarks(self, written: Mapping[int, Stretch]) -> None:
         """See ``FeedLog``."""

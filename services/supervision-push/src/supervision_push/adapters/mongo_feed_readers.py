@@ -1,4 +1,4 @@
-"""Who has read how far, in MongoDB: heads of feeds, positions of pull, cursors of subscriptions."""
+"""Who is told and has read how far, in MongoDB: recipients, positions of pull, subscriptions."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,18 +9,17 @@ from supervision_push.domain.subscription import SubscriptionState
 
 
 class MongoFeedReaders:
-    """Reads ``feed_heads``, ``pull_positions``, ``subscriptions``: as many as organisations."""
+    """Reads ``feed_recipients``, ``pull_positions`` and ``subscriptions``: as many as there are."""
 
     def __init__(self, database: Database) -> None:
-        self._heads = database["feed_heads"]
+        self._recipients = database["feed_recipients"]
         self._positions = database["pull_positions"]
         self._subscriptions = database["subscriptions"]
 
-    async def heads(self) -> Sequence[tuple[str, int, int]]:
+    async def recipients(self) -> Sequence[str]:
         """See ``FeedReaders``."""
         with transient_errors():
-            found = await self._heads.find().to_list(None)
-        return [(one["_id"], one["partition"], one["offset"]) for one in found]
+            return [one["_id"] for one in await self._recipients.find().to_list(None)]
 
     async def pulled(self, epoch: str) -> dict[str, tuple[int, datetime]]:
         """See ``FeedReaders``."""

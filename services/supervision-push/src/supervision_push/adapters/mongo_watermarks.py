@@ -56,13 +56,8 @@ class MongoWatermarks:
         await self._read()
         return self._mark(partition).offset
 
-    async def offsets(self) -> dict[int, int]:
-        """Every partition's watermark; at most ``FRESH_SECONDS`` old."""
-        await self._read()
-        return {partition: mark.offset for partition, mark in self._marks.items()}
-
     async def beyond(
-        self, partition: int, offset: int, within: float, recipient: str | None = None
+        self, partition: int, offset: int, within: float | None, recipient: str | None = None
     ) -> int:
         """See ``Watermarks``."""
         await self._read()

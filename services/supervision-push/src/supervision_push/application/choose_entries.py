@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from supervision_push.application.feed_ports import FeedLog
-from supervision_push.application.subscription_ports import Arrivals, FeedSearch
+from supervision_push.application.feed_ports import FeedLog, Watermarks
+from supervision_push.application.subscription_ports import FeedSearch
 from supervision_push.domain.attempt import (
     Attempt,
     entries_at_once,
@@ -25,14 +25,15 @@ async def next_entries(
     subscription: Subscription,
     *,
     feed: FeedLog,
-    arrivals: Arrivals,
+    watermarks: Watermarks,
     sleep: Callable[[float], Awaitable[None]],
 ) -> Chosen:
     """The next request; none when some were passed over and nothing else waits."""
     current, searched, waited = subscription, subscription.position.offset, False
     organisation, limit = subscription.organisation, _reading_limit(subscription)
     while True:
-        upto = await arrivals.beyond(organisation, current.position.partition, searched)
+        partition = current.position.partition
+        upto = await watermarks.beyond(partition, searched, None, recipient=organisation)
         read = await feed.between(organisation, current.position, upto, limit)
         if not read:
             searched = upto

@@ -16,7 +16,7 @@ from supervision_push.application.feed_ports import (
     SignReceipts,
     Watermarks,
 )
-from supervision_push.application.subscription_ports import Arrivals, FeedSearch, Subscriptions
+from supervision_push.application.subscription_ports import FeedSearch, Subscriptions
 from supervision_push.application.tell_changes import (
     change_between,
     tell_change,
@@ -52,7 +52,6 @@ class DeliveryPorts:
     feed: FeedLog
     search: FeedSearch
     watermarks: Watermarks
-    arrivals: Arrivals
     subscriptions: Subscriptions
     sender: Sender
     record_deliveries: RecordDeliveries
@@ -96,7 +95,7 @@ async def deliver_next(subscription: Subscription, *, by: DeliveryPorts) -> Subs
     moved, attempt = await (
         parked_entries(subscription, parked, search=by.search, feed=by.feed)
         if parked
-        else next_entries(subscription, feed=by.feed, arrivals=by.arrivals, sleep=by.sleep)
+        else next_entries(subscription, feed=by.feed, watermarks=by.watermarks, sleep=by.sleep)
     )
     if attempt is None:
         return await _save(subscription, moved, by=by)

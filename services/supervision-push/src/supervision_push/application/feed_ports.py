@@ -1,6 +1,6 @@
 """What the feed use cases need from outside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -18,8 +18,8 @@ class FeedLog(Protocol):
     async def insert(self, entries: Sequence[StoredEntry]) -> frozenset[str]:
         """Store what is new; returns the ids that were known before."""
 
-    async def raise_heads(self, entries: Sequence[StoredEntry]) -> None:
-        """Note up to where each recipient has entries; before the watermarks are raised."""
+    async def note_recipients(self, recipients: Iterable[str]) -> None:
+        """Remember that these are told something, whether they read it or not."""
 
     async def raise_watermarks(self, written: Mapping[int, Stretch]) -> None:
         """Let readers see these stretches, by partition; a watermark never falls."""
@@ -43,14 +43,14 @@ class Watermarks(Protocol):
         """The last offset that readers may see."""
 
     async def beyond(
-        self, partition: int, offset: int, within: float, recipient: str | None = None
+        self, partition: int, offset: int, within: float | None, recipient: str | None = None
     ) -> int:
         """Wait up to ``within`` seconds for it to pass ``offset``; returns it as it then is.
 
         Args:
             partition: whose watermark.
             offset: how far the reader has come.
-            within: seconds.
+            within: seconds; ``None`` waits however long it takes.
             recipient: the reader; what is only told to others then ends no wait.
         """
 

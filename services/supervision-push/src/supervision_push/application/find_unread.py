@@ -1,7 +1,7 @@
 """Find the feeds that nobody reads: work that was told, to an organisation that does not listen."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -33,6 +33,7 @@ async def find_unread(
     readers: FeedReaders,
     search: FeedSearch,
     watermarks: Watermarks,
+    partition_of: Callable[[str], int],
 ) -> list[UnreadFeed]:
     """Feeds with an entry that has waited for so long, oldest first.
 
@@ -42,14 +43,14 @@ async def find_unread(
     epoch, since = await watermarks.epoch(), at - unread_after
     pulled, subscribed = await readers.pulled(epoch), await _by_organisation(readers)
     found: list[UnreadFeed] = []
-    for organisation, partition, head in await readers.heads():
+    for organisation in await readers.recipients():
         own = subscribed.get(organisation, ())
         offset, pulled_at = pulled.get(organisation, (BEFORE_FIRST, None))
         read = max([offset, *(one.offset for one in own if one.epoch == epoch)])
         served = any(one.state is SubscriptionState.ACTIVE for one in own)
-        if served or head <= read or (pulled_at is not None and pulled_at > since):
+        if served or (pulled_at is not None and pulled_at > since):
             continue
-        behind = Cursor(epoch=epoch, partition=partition, offset=read)
+        behind = Cursor(epoch=epoch, partition=partition_of(organisation), offset=read)
         oldest = await search.oldest(organisation, behind)
         if oldest is not None and oldest.stored_at is not None and oldest.stored_at <= since:
             states = [one.state for one in own]

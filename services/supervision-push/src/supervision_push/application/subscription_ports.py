@@ -61,13 +61,6 @@ class FeedSearch(Protocol):
         """The offset before the first entry written at ``at`` or later; ``None``: there is none."""
 
 
-class Arrivals(Protocol):
-    """Waiting for entries of one organisation: others' cost nothing."""
-
-    async def beyond(self, organisation: str, partition: int, offset: int) -> int:
-        """Wait until it has an entry after ``offset``; returns up to where readers may see."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
     """A subscription, as far as it tells who is being told."""
@@ -81,8 +74,8 @@ class Reader:
 class FeedReaders(Protocol):
     """Who has read how far, over all organisations."""
 
-    async def heads(self) -> Sequence[tuple[str, int, int]]:
-        """Each organisation with the partition and the offset of its last entry."""
+    async def recipients(self) -> Sequence[str]:
+        """Every organisation that was ever told anything."""
 
     async def pulled(self, epoch: str) -> dict[str, tuple[int, datetime]]:
         """Up to where, and when, each organisation last confirmed what it pulled."""

@@ -16,6 +16,6 @@ async def write_feed(entries: Sequence[StoredEntry], *, feed: FeedLog) -> frozen
         The ids that were known before.
     """
     known = await feed.insert(entries)
-    await feed.raise_heads(entries)
+    await feed.note_recipients(entry.recipient for entry in entries)
     await feed.raise_watermarks(stretches(entries))
     return known

@@ -8,6 +8,8 @@ import asyncio
 import signal
 from uuid import uuid4
 
+import uvloop
+
 from linkage_runtime.clock import now
 from linkage_runtime.logs import configure_logs
 from linkage_runtime.probes import serve_probes
@@ -30,7 +32,7 @@ def main() -> None:
     """Deliver until told to stop."""
     settings = Settings()
     configure_logs("supervision-push-deliverer", settings.log_level)
-    asyncio.run(serve(settings))
+    uvloop.run(serve(settings))
 
 
 async def serve(settings: Settings) -> None:

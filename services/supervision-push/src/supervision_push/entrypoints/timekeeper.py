@@ -6,6 +6,8 @@ Several may run: ids come from the deadline and marks are conditional, so each l
 import asyncio
 import signal
 
+import uvloop
+
 from linkage_runtime.logs import configure_logs
 from linkage_runtime.probes import serve_probes
 from supervision_push.bootstrap import mongo_answers, unwire, wire
@@ -17,7 +19,7 @@ def main() -> None:
     """Keep time until told to stop."""
     settings = Settings()
     configure_logs("supervision-push-timekeeper", settings.log_level)
-    asyncio.run(keep_time(settings))
+    uvloop.run(keep_time(settings))
 
 
 async def keep_time(settings: Settings) -> None:

@@ -40,7 +40,6 @@ FACTS_EACH = 10
 STORED_PARTIES = 2_000
 PASSED_PARTIES = int(os.environ.get("PARTIES", "100000"))
 ASKED = 4_000
-AT_ONCE = 4
 _KINDS = (
     *(FactKind.LICENCE_GRANTED, FactKind.COMMITMENT_MADE, FactKind.INSPECTION_CONFORMS),
     *(FactKind.INSPECTION_FAILS, FactKind.PENALTY_IMPOSED, FactKind.RECTIFICATION_QUALIFIED),
@@ -79,7 +78,7 @@ class MadeFacts:
 
 
 async def ask(mongo: str) -> None:
-    """Time each answer of ``POST /v1/eligibility``, some at once."""
+    """Time each answer of ``POST /v1/eligibility``."""
     client = connect(mongo)
     facts = MongoFacts(database(client, "credit")["facts"])
     await facts.create_indexes()
@@ -101,23 +100,19 @@ async def ask(mongo: str) -> None:
         times = await _ask_all(http)
     cuts = quantiles(times, n=100)
     console.print(
-        f"eligibility: {len(times)} answers, {AT_ONCE} at once, of {STORED_PARTIES} parties: "
+        f"eligibility: {len(times)} answers, one at a time, of {STORED_PARTIES} parties: "
         f"p50 {cuts[49]:.1f} ms, p99 {cuts[98]:.1f} ms, most {max(times):.1f} ms"
     )
 
 
 async def _ask_all(http: httpx.AsyncClient) -> list[float]:
     chance, times = random.Random(1), list[float]()  # noqa: S311 -- repeatable, not secret
-
-    async def asker() -> None:
-        for _ in range(ASKED // AT_ONCE):
-            question = {"party": party_of(chance.randrange(STORED_PARTIES)), "use": "tolerance"}
-            begun = time.perf_counter()
-            answer = await http.post("/v1/eligibility", json=question)
-            times.append((time.perf_counter() - begun) * 1_000)
-            answer.raise_for_status()
-
-    await asyncio.gather(*(asker() for _ in range(AT_ONCE)))
+    for _ in range(ASKED):
+        question = {"party": party_of(chance.randrange(STORED_PARTIES)), "use": "tolerance"}
+        begun = time.perf_counter()
+        answer = await http.post("/v1/eligibility", json=question)
+        times.append((time.perf_counter() - begun) * 1_000)
+        answer.raise_for_status()
     return times
 
 

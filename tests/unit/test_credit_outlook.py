@@ -120,10 +120,11 @@ class Office:
     def __init__(self, *facts: Fact, card: Scorecard = CARD) -> None:
         self.facts, self.ratings = FactsInMemory(*facts), RatingsInMemory()
         self.publisher, self.card, self.rated = PublishedEvents(), card, 0
+        self.changed: tuple[Rating, ...] = ()
 
     async def rate(self, parties: Collection[str], at: datetime) -> tuple[Rating, ...]:
         self.rated += 1
-        return await rate_parties(
+        changed = await rate_parties(
             parties,
             facts=self.facts,
             ratings=self.ratings,
@@ -131,14 +132,18 @@ class Office:
             scorecard=self.card,
             at=at,
         )
+        self.changed += changed
+        return changed
 
     async def sweep(self, day: int) -> tuple[Rating, ...]:
-        return await rerate_due(
+        self.changed = ()
+        await rerate_due(
             ratings=self.ratings,
             rate=self.rate,
             scorecard=self.card.version,
             at=NOON + timedelta(days=day),
         )
+        return self.changed
 
 
 async def test_a_rating_fades_without_a_new_event_and_is_told_once() -> None:

@@ -20,7 +20,7 @@ from linkage_contracts.envelope import Event
 from linkage_contracts.ratings import Rating
 from linkage_contracts.topics import TOPICS
 from linkage_runtime.settlement import Message, Record
-from tests.unit.credit_builders import PARTY, SAMPLE, TODAY, decided
+from tests.unit.credit_builders import NOON, PARTY, SAMPLE, TODAY, decided
 
 
 def message(event: Event) -> Message:
@@ -72,6 +72,13 @@ async def test_batches_of_several_topics_are_rated_one_at_a_time() -> None:
     handle = LogHandler(steps.gather, steps.rate)
     await asyncio.gather(*(handle([message(decided(f"no {each}"))]) for each in range(5)))
     assert (steps.most_running, steps.rated) == (1, [frozenset({PARTY})] * 5)
+
+
+async def test_what_is_due_is_rated_in_turn_with_the_batches() -> None:
+    steps = Steps()
+    handle = LogHandler(steps.gather, steps.rate)
+    await asyncio.gather(handle([message(decided("one"))]), handle.rate({"due"}, NOON))
+    assert (steps.most_running, set(steps.rated)) == (1, {frozenset({PARTY}), frozenset({"due"})})
 
 
 @pytest.mark.parametrize(

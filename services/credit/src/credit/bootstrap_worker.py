@@ -17,6 +17,7 @@ from credit.bootstrap import Stores, open_stores
 from credit.settings import CreditSettings
 from linkage_contracts.ratings import Rating
 from linkage_contracts.topics import ACTIONS, CREDIT_ACTS, DECISIONS, RESULTS
+from linkage_runtime.clock import now
 from linkage_runtime.dead_letters import KafkaDeadLetters
 from linkage_runtime.errors import TransientError
 from linkage_runtime.publisher import KafkaPublisher
@@ -47,11 +48,6 @@ def build_worker(settings: CreditSettings) -> faust.App:
             at=at,
         )
 
-    async def rerate_all(at: datetime) -> tuple[Rating, ...]:
-        return await rerate_due(
-            ratings=stores.ratings, rate=rate, scorecard=scorecard.version, at=at
-        )
-
     declare_metrics()
     app = build_stream_app(READER, settings.kafka, settings.kafka_access)
     handle = LogHandler(partial(gather_facts, facts=stores.facts, acts=stores.acts), rate)
@@ -60,7 +56,9 @@ def build_worker(settings: CreditSettings) -> faust.App:
 
     async def rerate() -> None:
         try:
-            await handle.rerate(rerate_all)
+            await rerate_due(
+                ratings=stores.ratings, rate=handle.rate, scorecard=scorecard.version, at=now()
+            )
         except TransientError as error:
             log.warning("not rated again", cause=str(error))
 

@@ -14,7 +14,6 @@ from linkage_runtime.settlement import Message
 
 Gather = Callable[[Iterable[Event]], Awaitable[GatheredFacts]]
 Rate = Callable[[Collection[str], datetime], Awaitable[tuple[Rating, ...]]]
-Rerate = Callable[[datetime], Awaitable[tuple[Rating, ...]]]
 
 
 class LogHandler:
@@ -29,15 +28,14 @@ class LogHandler:
         """A settlement ``Handle``."""
         gathered = await self._gather([message.event for message in messages])
         count_facts(gathered.new)
-        # The agents of four topics meet here over the same parties: one at a time, so that the
-        # newest rating is also the last on its topic. Between workers compare-and-set sees to it.
-        async with self._turn:
-            count_changes(await self._rate(gathered.parties, now()))
+        await self.rate(gathered.parties, now())
         rated_at = now()
         for message in messages:
             observe_gap(GAP, message.event.recordedtime, rated_at)
 
-    async def rerate(self, rerate: Rerate) -> None:
-        """Rate what is due, in turn with the batches."""
+    async def rate(self, parties: Collection[str], at: datetime) -> None:
+        """Rate in turn: whoever has a batch of events, or of parties that are due."""
+        # The agents of four topics meet here over the same parties: one at a time, so that the
+        # newest rating is also the last on its topic. Between workers compare-and-set sees to it.
         async with self._turn:
-            count_changes(await rerate(now()))
+            count_changes(await self._rate(parties, at))

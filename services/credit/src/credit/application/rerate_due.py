@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 
 from credit.ports import RatingLedger
-from linkage_contracts.ratings import Rating
 from linkage_runtime.clock import day_of
 
 AT_ONCE = 200
@@ -12,27 +11,20 @@ MOST_BATCHES = 25
 """A month's end makes everybody due: so many at a time, or new events would wait for all of them.
 """
 
-Rate = Callable[[Collection[str], datetime], Awaitable[tuple[Rating, ...]]]
+Rate = Callable[[Collection[str], datetime], Awaitable[object]]
 
 
-async def rerate_due(
-    *, ratings: RatingLedger, rate: Rate, scorecard: str, at: datetime
-) -> tuple[Rating, ...]:
+async def rerate_due(*, ratings: RatingLedger, rate: Rate, scorecard: str, at: datetime) -> None:
     """Rate the parties that are due, each batch in one go; what is left is still due later.
 
     Two workers that do the same at once publish the same event ids, and one of them stores.
 
-    Returns:
-        The ratings whose content changed.
-
     Raises:
         TransientError: Kafka or MongoDB is away; what was not stored is still due.
     """
-    changed: list[Rating] = []
     for _ in range(MOST_BATCHES):
         parties = await ratings.due(day_of(at), AT_ONCE)
         parties = parties or await ratings.rated_otherwise(scorecard, day_of(at), AT_ONCE)
         if not parties:
-            break
-        changed += await rate(parties, at)
-    return tuple(changed)
+            return
+        await rate(parties, at)

@@ -27,7 +27,7 @@ from credit.entrypoints.act_requests import (
     RepairDecisionRequest,
     RepairRequest,
 )
-from credit.entrypoints.answers import RepairCasesAnswer
+from credit.entrypoints.repair_answers import RepairCasesAnswer
 from credit.entrypoints.wiring import PartyKey, Service
 from linkage_contracts.ids import Id
 from linkage_runtime.access import Caller, Scope

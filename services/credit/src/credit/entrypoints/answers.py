@@ -5,7 +5,6 @@ from datetime import date, datetime
 from pydantic import BaseModel
 
 from credit.application.explain_rating import ExplainedRating
-from credit.application.show_repairs import RepairCase
 from credit.domain.bars import Use
 from credit.domain.facts import REPAIRABLE_KINDS, Fact, FactKind
 from credit.domain.outlook import Share, Step, Ways
@@ -14,7 +13,6 @@ from credit.domain.scorecard import Scorecard
 from credit.domain.standing import as_corrected, standing
 from credit.ports import ClassChange
 from linkage_contracts.codes import RiskClass
-from linkage_contracts.credit_acts import FactsRepaired, RepairApplication, RepairRefused
 from linkage_contracts.ratings import Bar, Reason
 
 # 国市监信发〔2022〕6号 (DOMAIN.md §4.1).
@@ -136,46 +134,6 @@ class EligibilityAnswer(BaseModel):
     note: str | None = None
 
 
-class RepairDecisionAnswer(BaseModel):
-    """One authority's decision; a grant says what ended on its day."""
-
-    event_id: str
-    by: str
-    on: date
-    is_granted: bool
-    facts: tuple[str, ...]
-    ground: str
-    effects: tuple[str, ...]
-
-
-class RepairCaseAnswer(BaseModel):
-    """One application: what was asked, who decided what, what still waits."""
-
-    application: RepairApplication
-    decisions: tuple[RepairDecisionAnswer, ...]
-    waiting: tuple[str, ...]
-
-
-class RepairCasesAnswer(BaseModel):
-    """A party's applications for credit repair, the oldest first."""
-
-    party: str
-    applications: tuple[RepairCaseAnswer, ...]
-
-    @classmethod
-    def of(cls, party: str, cases: tuple[RepairCase, ...]) -> "RepairCasesAnswer":
-        """The cases as they are shown."""
-        shown = tuple(
-            RepairCaseAnswer(
-                application=case.application,
-                decisions=tuple(map(_decision, case.decisions)),
-                waiting=tuple(sorted(case.waiting)),
-            )
-            for case in cases
-        )
-        return cls(party=party, applications=shown)
-
-
 class ClassesAnswer(BaseModel):
     """How many parties stand in each class."""
 
@@ -190,22 +148,6 @@ class ChangesAnswer(BaseModel):
 
     notice: str = NOTICE
     changes: tuple[ChangeAnswer, ...]
-
-
-def _decision(event: FactsRepaired | RepairRefused) -> RepairDecisionAnswer:
-    if isinstance(event, RepairRefused):
-        by, on, effects = event.data.by, event.data.on, None
-    else:
-        by, on, effects = event.data.decided_by, event.data.decided_on, event.data.effects
-    return RepairDecisionAnswer(
-        event_id=event.id,
-        by=by,
-        on=on,
-        is_granted=isinstance(event, FactsRepaired),
-        facts=event.data.facts,
-        ground=event.data.ground,
-        effects=effects or (),
-    )
 
 
 def _fact(fact: Fact, card: Scorecard, *, counts: bool) -> FactAnswer:

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from threading import Lock
 
 from tests.fault.fates import Fate, fate_of, party_of
 
@@ -38,6 +39,8 @@ class Book:
     """By event id."""
     order: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """Event ids by party, each sent only after the one before was answered."""
+    turns: defaultdict[str, Lock] = field(default_factory=lambda: defaultdict(Lock))
+    """By party: whoever holds it sends, and nobody else."""
     poison: set[Poison] = field(default_factory=set)
     asking: Counter[str] = field(default_factory=Counter)
     """Requests to do something that have no answer yet, by service."""

@@ -38,7 +38,7 @@ def count(evidence: Evidence) -> Verdict:
     _feeds(evidence, verdict)
     _order(evidence, verdict)
     _dead_letters(evidence, verdict)
-    verdict.unexpected += evidence.book.surprises
+    verdict.surprises += evidence.book.surprises
     if evidence.stores.unpublished:
         verdict.lost.append(f"{evidence.stores.unpublished} acts are held and not published")
     return verdict

@@ -15,7 +15,7 @@ import httpx
 
 from linkage_runtime.stack.local import Stack
 from tests.fault.book import Accepted, Book
-from tests.fault.fates import Fate, amendment, fate_of, number_in, submission
+from tests.fault.fates import Fate, amendment, fate_of, number_in, party_of, submission
 from tests.story.organisations import BUREAU, FIRE, REGULATOR, TODAY
 
 _PATIENCE_SECONDS = 150.0
@@ -181,7 +181,9 @@ class Emitting:
         waiting = [deque(numbers) for numbers in parties]
         while waiting:
             one = self._chance.choice(waiting)
-            self._emit(one.popleft())
+            number = one.popleft()
+            with self._book.turns[party_of(number)]:
+                self._emit(number)
             waiting = [numbers for numbers in waiting if numbers]
 
     def _emit(self, number: int) -> None:

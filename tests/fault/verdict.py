@@ -31,11 +31,18 @@ class Verdict:
     doubled: list[str] = field(default_factory=list)
     disordered: list[str] = field(default_factory=list)
     unexpected: list[str] = field(default_factory=list)
+    surprises: list[str] = field(default_factory=list)
+    """Answers that no fault excuses."""
+
+    @property
+    def for_good(self) -> bool:
+        """Whether waiting mends nothing."""
+        return bool(self.doubled or self.disordered or self.surprises)
 
     @property
     def wrong(self) -> list[str]:
         """Everything that is, one line each."""
-        kinds = ("lost", "doubled", "disordered", "unexpected")
+        kinds = ("surprises", "doubled", "disordered", "lost", "unexpected")
         return [f"{kind}: {line}" for kind in kinds for line in getattr(self, kind)]
 
     def compare(self, stage: str, wanted: Collection[Key], found: Iterable[Key]) -> None:

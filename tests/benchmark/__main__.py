@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -10,17 +12,21 @@ import typer
 
 from linkage_runtime.command.console import console
 from linkage_runtime.stack.folder import StackFolder
-from tests.benchmark.profiles import PROFILES
+from tests.benchmark.profiles import PROFILES, PROGRAMS
 from tests.benchmark.report import show
 
 ROOT = Path(".linkage")
+_NAMES = ", ".join((*PROFILES, *PROGRAMS))
 
 
 def bench(
-    profile: Annotated[str, typer.Argument(help=f"One of {', '.join(PROFILES)}.")] = "peer",
+    profile: Annotated[str, typer.Argument(help=f"One of {_NAMES}.")] = "peer",
     broker: Annotated[str, typer.Option(help="apache or embedded.")] = "apache",
 ) -> None:
     """Measure one profile on a fresh stack."""
+    if profile in PROGRAMS:
+        subprocess.run((sys.executable, "-m", PROGRAMS[profile]), check=True)
+        return
     folder = StackFolder((ROOT / "bench").resolve())
     shutil.rmtree(folder.root, ignore_errors=True)
     found = PROFILES[profile](folder, broker, console.print)

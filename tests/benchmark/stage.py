@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -43,6 +43,13 @@ class Stage:
     folder: StackFolder
     receiver: str
     tell: Callable[[str], None]
+    subscription: str
+    """Its id."""
+
+    def deliver_in(self, batch: int) -> None:
+        """Let each webhook request carry up to so many entries."""
+        change = {"batch_size": batch}
+        _on_subscriptions(self.stack, "PATCH", f"/{self.subscription}", change).raise_for_status()
 
     def plan(self, decisions: int, **more: Any) -> Plan:
         """Food licences of one county, each pushed to one authority."""
@@ -99,7 +106,6 @@ def stage(
     broker: str,
     processes: Sequence[str],
     tell: Callable[[str], None],
-    subscription: Mapping[str, Any] | None = None,
 ) -> Iterator[Stage]:
     """Run these processes on one broker while the context lasts; the regulator has a webhook."""
     with ExitStack() as parts:
@@ -112,8 +118,9 @@ def stage(
         plan = StackPlan(folder=folder, kafka=kafka, processes=chosen)
         stack = parts.enter_context(local_stack(plan, seed=seed, tell=tell)).stack
         receiver = parts.enter_context(_receiver(folder))
-        _subscribe(stack, {"endpoint": f"{receiver}/hook", **(subscription or {})})
-        yield Stage(stack, folder, receiver, tell)
+        wanted = {"channel": "webhook", "endpoint": f"{receiver}/hook"}
+        made = _on_subscriptions(stack, "POST", "", wanted).raise_for_status().json()
+        yield Stage(stack, folder, receiver, tell, made["id"])
 
 
 @contextmanager
@@ -136,11 +143,11 @@ def _receiver(folder: StackFolder) -> Iterator[str]:
             child.stop()
 
 
-def _subscribe(stack: Stack, wanted: Mapping[str, Any]) -> None:
-    answer = httpx.post(
-        f"{stack.urls['supervision-push']}/v1/subscriptions",
-        json={"channel": "webhook", **wanted},
+def _on_subscriptions(stack: Stack, method: str, path: str, body: object) -> httpx.Response:
+    return httpx.request(
+        method,
+        f"{stack.urls['supervision-push']}/v1/subscriptions{path}",
+        json=body,
         headers={"Authorization": f"Bearer {stack.keys[REGULATOR]}"},
         timeout=30,
     )
-    answer.raise_for_status()

@@ -242,3 +242,31 @@ async def test_a_sending_back_starts_it_again_in_whatever_order_it_is_told(
         again = answered_event(correction("已附文书"), round_=1, minutes=30)
         await watch.see(again)
         assert await watch.chase(MONTHS_LATER) == []
+
+
+class Marked:
+    """A collection in which a chase marks every finding before each of the first bulk writes."""
+
+    def __init__(self, collection: Any, marks: int) -> None:
+        self._collection = collection
+        self._marks = marks
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._collection, name)
+
+    async def bulk_write(self, *writes: Any, **options: Any) -> Any:
+        if self._marks:
+            self._marks -= 1
+            await self._collection.update_many({}, {"$inc": {"revision": 1}})
+        return await self._collection.bulk_write(*writes, **options)
+
+
+async def test_an_answer_stops_the_clock_though_a_chase_marks_it_at_that_moment(
+    store: Database,
+) -> None:
+    watch = Watch(store)
+    await watch.see(BROKEN)
+    raced: Any = Marked(watch.collection, marks=3)
+    watch.findings = MongoFindingClocks(raced)
+    await watch.see(answered_event(correction()))
+    assert await watch.chase(MONTHS_LATER) == []

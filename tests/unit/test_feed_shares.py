@@ -101,6 +101,20 @@ async def test_who_was_thought_dead_stops_before_it_takes_part_again() -> None:
     assert before & other.deliveries.shares
 
 
+async def test_who_froze_after_its_first_beat_takes_part_again() -> None:
+    crew = Crew()
+    lives, froze = crew.member("b"), crew.member("a")
+    await lives.beat()
+    await froze.beat()
+    await lives.beat()
+    crew.now += DEAD_AFTER_SECONDS
+    await lives.beat()
+    for _ in range(3):
+        await froze.beat()
+        await lives.beat()
+    assert len(froze.deliveries.shares) == SHARES / 2
+
+
 async def test_who_stops_in_good_order_leaves_its_shares_at_once() -> None:
     crew = Crew()
     stops, stays = crew.member("a"), crew.member("b")

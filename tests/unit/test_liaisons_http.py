@@ -60,6 +60,8 @@ async def test_an_organisation_names_its_own_and_an_administrator_anybodys(
         ({"address": "li"}, "/liaisons/0/address"),
         ({"address": "li@a.cn\nBcc: all@a.cn"}, "/liaisons/0/address"),
         ({"address": "li@a.cn,all@a.cn"}, "/liaisons/0/address"),
+        ({"address": "=?utf-8?b?DQpCY2M6IGFsbEBhLmNu?=@a.cn"}, "/liaisons/0/address"),
+        ({"address": "li@a..cn"}, "/liaisons/0/address"),
         ({"name": "11010519491231002X"}, "/liaisons/0/name"),
         ({"colour": "red"}, "/liaisons/0/colour"),
     ],

@@ -6,6 +6,7 @@ import ssl
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -190,6 +191,13 @@ async def test_a_server_that_refuses_or_is_away_is_a_failure_that_names_no_mailb
     away = MailNotifier("smtp://127.0.0.1:1", "a@b.cn", TEXT)
     with pytest.raises(TransientError, match=r"^ConnectionRefusedError$"):
         await away.notify(BUREAU, DIGEST, LI)
+
+
+@pytest.mark.parametrize("address", ["=?utf-8?b?DQpCY2M6IGFsbEBhLmNu?=@a.cn", "li@a..cn", "li"])
+async def test_what_is_no_mailbox_is_a_failure_of_its_own_and_of_nobody_else(address: str) -> None:
+    notifier = MailNotifier("smtp://127.0.0.1:1", "a@b.cn", TEXT)
+    with pytest.raises(TransientError, match=r"^not a mailbox$"):
+        await notifier.notify(BUREAU, DIGEST, replace(LI, address=address))
 
 
 def test_a_server_is_an_address_with_a_known_scheme() -> None:

@@ -89,6 +89,15 @@ async def test_one_who_died_before_marking_tells_the_same_ids_again() -> None:
     assert publisher.types() == [OVERDUE]
 
 
+async def test_a_duty_that_was_done_in_time_never_becomes_late_because_another_is() -> None:
+    signed = a_running(Clock.RECEIPT).stopped(NOON + timedelta(hours=1))
+    owed, publisher = a_running(Clock.INSPECTION), FakePublisher()
+    clocks = FakeClocks.of(a_subject(PUSH, signed, owed))
+    await chase(clocks, publisher, owed.due_at)
+    assert clocks.clock(PUSH, Clock.RECEIPT) == signed
+    assert clocks.clock(PUSH, Clock.INSPECTION).level is Level.OVERDUE
+
+
 async def test_of_two_timekeepers_only_one_marks() -> None:
     clock, publisher = a_running(), FakePublisher()
     clocks = FakeClocks.of(a_subject(PUSH, clock))

@@ -16,6 +16,19 @@ def test_retry_after_may_be_a_date() -> None:
     assert retry_after("9" * 400, NOON) is not None
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
+        "Mon, 23 Nov 2026 04:00:30 +99999999999999999",
+    ],
+)
+def test_a_retry_after_beyond_all_reckoning_is_none(asked: str) -> None:
+    failed = outcome_of(503, {"retry-after": asked}, b"", NOON)
+    assert isinstance(failed, Failed)
+    assert failed.retry_after is None
+
+
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
 def test_every_2xx_moves_the_cursor_and_202_has_not_been_processed(status: int) -> None:
     answer = outcome_of(status, {}, b"", NOON)

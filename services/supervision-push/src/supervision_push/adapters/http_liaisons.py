@@ -17,7 +17,9 @@ from supervision_push.application.notice_ports import NoticeReaders
 from supervision_push.domain.digest import Liaison, NoticeReader, Via
 
 MOST = 20
-_MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9.-]+")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+"
+# Without =?, which mail programs take for the beginning of an encoded word.
+_MAILBOX = re.compile(rf"(?!.*=\?){_ATOM}(\.{_ATOM})*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 Names = Callable[[NameLiaisons], Awaitable[None]]
 Naming = Annotated[

@@ -44,10 +44,14 @@ class MongoFindingClocks:
         await write_bulk(self._collection, [_asked_again(newest[id_]) for id_ in known])
 
     async def _stop(self, finding_ids: Sequence[str]) -> None:
-        found = await find_by(self._collection, "_id", finding_ids, also={"asked": {"$ne": None}})
-        await write_bulk(
-            self._collection, [stop for one in found if (stop := _stop_of(one)) is not None]
-        )
+        while True:
+            found = await find_by(
+                self._collection, "_id", finding_ids, also={"asked": {"$ne": None}}
+            )
+            stops = [stop for one in found if (stop := _stop_of(one)) is not None]
+            # A chase may have marked in between, and nobody else comes back for what is left.
+            if await write_bulk(self._collection, stops) == len(stops):
+                return
 
 
 def finding_subject(document: Mapping[str, Any]) -> Subject:

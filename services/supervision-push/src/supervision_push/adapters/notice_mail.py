@@ -3,6 +3,8 @@
 import asyncio
 import smtplib
 import ssl
+from email.errors import MessageError
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import formatdate
 from typing import Final
@@ -44,7 +46,7 @@ class MailNotifier:
     def _message(self, organisation: str, digest: Digest, liaison: Liaison) -> EmailMessage:
         message = EmailMessage()
         message["From"] = self._sender
-        message["To"] = liaison.address
+        message["To"] = _mailbox(liaison.address)
         message["Subject"] = self._text.subject(digest)
         message["Date"] = formatdate()
         # The same again when it is sent again, so that a mailbox may drop the second.
@@ -69,3 +71,12 @@ class MailNotifier:
         if scheme == "smtp+starttls":
             server.starttls(context=self._tls)
         return server
+
+
+def _mailbox(address: str) -> Address:
+    # Not the text itself: in that, encoded words would be decoded, whatever they hold.
+    try:
+        return Address(addr_spec=address)
+    except (ValueError, MessageError):
+        # Its text may hold the liaison's mailbox.
+        raise TransientError("not a mailbox") from None

@@ -57,7 +57,7 @@ def retry_after(value: str, at: datetime) -> timedelta | None:
         return timedelta(seconds=int(value[:9]))
     try:
         date = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter of a year or a zone beyond all reckoning
         return None
     aware = date if date.tzinfo else date.replace(tzinfo=UTC)
     return max(timedelta(0), aware - at)

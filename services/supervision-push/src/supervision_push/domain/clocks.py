@@ -98,8 +98,8 @@ class RunningClock:
         return tuple(level for level in due if level is not Level.WARNED or not too_late_to_warn)
 
     def told(self, at: datetime) -> Self:
-        """The clock after everything due at ``at`` was told."""
-        return replace(self, level=max(self.level, self.reached(at)))
+        """The clock after all that is due at ``at`` was told; if it does not run, nothing is."""
+        return replace(self, level=max(self.level, self.reached(at))) if self.runs else self
 
     def moment_of(self, level: Level) -> datetime:
         """When a level falls due."""

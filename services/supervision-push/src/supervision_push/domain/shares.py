@@ -35,7 +35,9 @@ class Shares:
             busy: shares that cannot be let go of yet.
         """
         alive = {one: count for one, count in self.beats.items() if one not in dead}
-        alive[deliverer] = alive.get(deliverer, 0) + 1
+        # Who was thought dead counts on from where it never was: the others still know its last
+        # beat, and the same number again would be silence.
+        alive[deliverer] = alive.get(deliverer, self.revision) + 1
         holders = [holder if holder in alive else None for holder in self.holders]
         fair = _fair_share(sorted(alive), deliverer)
         mine = [n for n, holder in enumerate(holders) if holder == deliverer]

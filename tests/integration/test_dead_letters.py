@@ -100,8 +100,16 @@ class Cemetery:
 
 @pytest.fixture
 def cemetery(kafka: str, mongo: str) -> Cemetery:
+    """Each test's own acts: letters of two brokers may have the same place, so the same id."""
     asyncio.run(provision_topics(kafka, partitions=8))
+    asyncio.run(_forget_acts(mongo))
     return Cemetery(kafka, mongo)
+
+
+async def _forget_acts(mongo: str) -> None:
+    client = connect(mongo)
+    await client.drop_database(DATABASE)
+    client.close()
 
 
 def test_a_letter_is_listed_by_filter_and_shown_with_its_bytes(cemetery: Cemetery) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ pytestmark = pytest.mark.story
 OPENED = "linkage.feed.push-opened.v1"
 TEST = "linkage.subscription.test.v1"
 PUSH = "supervision-push"
+_HOLDS_WITHIN_SECONDS = 2.0
+"""As long as a pause may take to reach a deliverer; what it sends until then is sent again."""
 
 
 @dataclass
@@ -153,6 +156,7 @@ def test_what_came_during_a_pause_is_delivered_and_signed_by_both_secrets(
     receiver = subscriber.receiver
     subscriber.until_told(subscriber.decide("订1"))
     assert subscriber.act(":pause")["state"] == "paused"
+    time.sleep(_HOLDS_WITHIN_SECONDS)
     during = subscriber.decide("订2")
     assert during not in receiver.numbers
     rotated = subscriber.act(":rotate-secret")

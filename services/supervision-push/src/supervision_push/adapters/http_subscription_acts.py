@@ -77,6 +77,7 @@ def _running(router: APIRouter, ports: ActPorts) -> None:
 
     @router.post("/{subscription_id}:pause", summary="暂停 Pause; everything is kept")
     async def pause(subscription_id: Id, caller: OwnFeed) -> dict[str, Any]:
+        """Holds within a second or two; what is still sent until then is sent again later."""
         return await take(subscription_id, caller, "paused", Subscription.paused)
 
     @router.post("/{subscription_id}:resume", summary="恢复 Go on where it stood, in order")

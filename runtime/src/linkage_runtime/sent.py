@@ -7,6 +7,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from linkage_contracts.identity import is_resident_id
+
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 """Beyond lie slips of the hand, and dates that neither a calendar nor MongoDB can reckon with."""
 
@@ -40,3 +42,12 @@ def without_controls(text: str) -> str:
 def without_unseen(text: str) -> str:
     """A number or code without any character that nobody sees: two that look alike are one."""
     return text if text.isprintable() else _UNSEEN.sub("", text)
+
+
+def no_resident_id(clerk: str) -> str:
+    """Who acted, as their organisation names them: that stands in clear, on logs and for ever."""
+    if is_resident_id(clerk.strip().upper()):
+        raise ValueError(
+            "请填账号或工号,勿填身份证号 (an account or staff number, never an id number)"
+        )
+    return clerk

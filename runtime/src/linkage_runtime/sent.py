@@ -1,10 +1,10 @@
 """What every API demands of text and days that are sent to it, before any rule of its own."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from linkage_contracts.identity import is_resident_id
@@ -31,7 +31,13 @@ def _written(value: object) -> object:
     return value
 
 
+def _plausible_moment(moment: datetime) -> datetime:
+    plausible(moment.date())
+    return moment
+
+
 PlausibleDay = Annotated[date, AfterValidator(plausible), BeforeValidator(_written)]
+PlausibleMoment = Annotated[AwareDatetime, AfterValidator(_plausible_moment)]
 
 
 def without_controls(text: str) -> str:

@@ -57,8 +57,8 @@ FINDING = finding_id(BROKEN.id, OFF)
 LATENESS = finding_id(BROKEN.id, LATE)
 
 
-def escalated(minutes: float = 60, finding: str = FINDING) -> Event:
-    """No answer came in time."""
+def escalated(minutes: float = 60, finding: str = FINDING, *, reminder: int | None = None) -> Event:
+    """No answer came in time; a reminder is of an escalation that nobody answered."""
     return DeadlineEscalated(
         **envelope(f"escalated {minutes}", minutes),
         data=Deadline(
@@ -68,6 +68,7 @@ def escalated(minutes: float = 60, finding: str = FINDING) -> Event:
             clock=Clock.FINDING_ANSWER,
             due_on=date(2026, 11, 27),
             level=3,
+            reminder=reminder,
         ),
     )
 

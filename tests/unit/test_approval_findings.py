@@ -139,6 +139,8 @@ async def test_a_finding_that_nobody_answers_is_escalated_until_it_is_answered()
     assert desk.state() is FindingState.ANSWERED
     await desk.judge(reason="请附更正文书", minutes=20)
     assert desk.state() is FindingState.SENT_BACK, "the escalation was of the round before"
+    await desk.raise_(escalated(minutes=98, reminder=1))
+    assert desk.state() is FindingState.SENT_BACK, "so is what is told of it again"
     await desk.raise_(escalated(minutes=99))
     assert desk.state() is FindingState.ESCALATED
 

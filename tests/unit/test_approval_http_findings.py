@@ -130,3 +130,12 @@ async def test_oversight_that_does_not_oversee_this_bureau_judges_nothing(desk: 
     await desk.call("POST", f"/v1/findings/{FINDING}:answer", json={**EXPLAINED, "by": "x"})
     foreign = await desk.call("POST", f"/v1/findings/{FINDING}:accept", json={"by": "x"})
     assert foreign.status_code == 403
+
+
+async def test_a_clerk_is_never_named_by_an_id_number(desk: Desk) -> None:
+    sent = {**EXPLAINED, "by": "11010519491231002x"}
+    answer = await desk.call("POST", f"/v1/findings/{FINDING}:answer", json=sent)
+    assert answer.status_code == 422
+    assert "11010519491231002" not in answer.text
+    received = {"result_ids": [UNKNOWN], "by": "11010519491231002X"}
+    assert (await desk.call("POST", "/v1/results:receive", json=received)).status_code == 422

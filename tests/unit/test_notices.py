@@ -199,6 +199,27 @@ async def test_who_was_told_is_not_told_again_because_another_was_not(office: Of
     assert office.reader.digest is None
 
 
+async def test_an_address_that_is_no_more_holds_up_nobody_for_long(office: Office) -> None:
+    await office.name(LI, WANG)
+    office.phone.failures = 1_000
+    for _ in range(24):
+        await office.tell(OPENED)
+        await office.look(minutes=60)
+    assert sum(digest.counts[Work.NEW] for digest, _ in office.mail.told) == 24
+    assert (await office.look(minutes=60)).failing == 1, "operators still see it"
+    office.phone.failures = 0
+    await office.tell(OPENED)
+    assert (await office.look(minutes=60)).failing == 0
+
+
+async def test_while_nobody_has_a_digest_it_is_tried_on(office: Office) -> None:
+    office.mail.failures = 50
+    await office.tell(OPENED)
+    for _ in range(60):
+        await office.look(minutes=60)
+    assert [digest.counts[Work.NEW] for digest, _ in office.mail.told] == [1]
+
+
 async def test_whoever_dies_while_sending_leaves_the_same_digest_to_another(office: Office) -> None:
     class DyingNotifier(ScriptedNotifier):
         async def notify(self, organisation: str, digest: Digest, liaison: Liaison) -> None:

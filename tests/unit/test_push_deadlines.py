@@ -73,6 +73,15 @@ async def test_an_extension_is_told_to_both_sides_and_on_the_log() -> None:
         assert [one.type for one in clocks.publisher.feed_of(organisation)] == [CHANGED]
 
 
+async def test_the_first_move_of_a_findings_second_round_is_no_repeat_of_its_first_rounds() -> None:
+    publisher = FakePublisher()
+    for start in (NOON, NOON + timedelta(days=1)):
+        clock = a_running(Clock.FINDING_ANSWER, start)
+        clocks = FakeClocks.of(a_subject(PUSH, clock), publisher=publisher)
+        await move(clocks, DeadlineCause.EXTENDED, 3, clock=Clock.FINDING_ANSWER)
+    assert len({event.id for event in publisher.on(PROGRESS)}) == 2
+
+
 async def test_while_it_stands_still_nothing_fires_and_afterwards_all_does() -> None:
     clocks = FakeClocks.of(a_subject(PUSH, a_running()))
     await move(clocks, DeadlineCause.PAUSED, 5)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.codes import Clock
+from linkage_contracts.ids import stable_id
 from linkage_contracts.topics import PROGRESS
 from linkage_runtime.access import Scope
 from linkage_runtime.errors import TransientError
@@ -94,6 +95,20 @@ async def test_the_answer_is_on_the_log_and_told_to_the_superior() -> None:
     assert told.type == "linkage.escalation.answered.v1"
     assert (told.data.explanation, told.data.measures) == ("联络员调离", "已另派联络员")
     assert [one.type for one in publisher.feed_of(OVERSIGHT)] == [ESCALATED, ANSWERED]
+
+
+async def test_what_is_told_of_a_findings_escalation_names_the_finding() -> None:
+    publisher, escalations = FakePublisher(), FakeEscalations()
+    escalations.publisher, finding = publisher, stable_id("finding", "1")
+    clock = start_clock(Clock.FINDING_ANSWER, started_at=LONG_AGO, schedule=a_schedule())
+    subject = replace(a_subject(finding, clock), push_id=None, finding_id=finding)
+    await chase(FakeClocks.of(subject), publisher, NOON, escalations=escalations)
+    (key,) = escalations.stored
+    await remind(escalations, escalations.stored[key].raise_at)
+    await answer(escalations, key)
+    told: list[Any] = [one for _, one in publisher.published]
+    assert {one.data.finding_id for one in told} == {finding}
+    assert {one.type for one in told} > {ESCALATED, ANSWERED}
 
 
 async def test_a_second_equal_answer_changes_nothing_and_another_is_refused() -> None:

@@ -265,6 +265,18 @@ async def test_a_replay_moves_the_cursor_back_to_the_window_and_knows_where_to_g
     assert office.only.passed(2).position.offset == 4
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+async def test_a_moment_that_no_database_reckons_with_is_refused(
+    http: httpx.AsyncClient, moment: str
+) -> None:
+    address = await subscribed(http)
+    answer = await http.post(f"{address}:replay", json={"from": moment})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/from")
+    wanted = {"channel": "kafka", "name": "other", "start": moment}
+    answer = await http.post("/v1/subscriptions", json=wanted)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/start")
+
+
 async def parked_at_two(http: httpx.AsyncClient, office: Office) -> str:
     address = await subscribed(http)
     await hours_of_entries(office)

@@ -35,6 +35,11 @@ def test_every_2xx_moves_the_cursor_and_202_has_not_been_processed(status: int) 
     assert answer == Accepted(processed=status != 202)
 
 
+def test_an_id_number_signs_for_nothing_in_clear() -> None:
+    body = b'{"received": ["a"], "by": " 11010519491231002x"}'
+    assert outcome_of(200, {}, body, NOON) == Accepted(received=("a",))
+
+
 @pytest.mark.parametrize(
     ("status", "cause", "slower"),
     [

@@ -114,6 +114,7 @@ class DeadlineChange(Value):
     decision_id: Id | None = None
     push_id: Id | None = None
     result_id: Id | None = None
+    finding_id: Id | None = None
     organisation: str
     """Who owes."""
     clock: Clock
@@ -138,6 +139,7 @@ class EscalationAnswer(Value):
     decision_id: Id | None = None
     push_id: Id | None = None
     result_id: Id | None = None
+    finding_id: Id | None = None
     organisation: str
     """Who owes, and answers."""
     clock: Clock

@@ -1,11 +1,13 @@
 """What every API demands of text and days that are sent to it, before any rule of its own."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 from pydantic_core import PydanticCustomError
+
+from linkage_contracts.identity import is_resident_id
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 """Beyond lie slips of the hand, and dates that neither a calendar nor MongoDB can reckon with."""
@@ -29,7 +31,13 @@ def _written(value: object) -> object:
     return value
 
 
+def _plausible_moment(moment: datetime) -> datetime:
+    plausible(moment.date())
+    return moment
+
+
 PlausibleDay = Annotated[date, AfterValidator(plausible), BeforeValidator(_written)]
+PlausibleMoment = Annotated[AwareDatetime, AfterValidator(_plausible_moment)]
 
 
 def without_controls(text: str) -> str:
@@ -40,3 +48,12 @@ def without_controls(text: str) -> str:
 def without_unseen(text: str) -> str:
     """A number or code without any character that nobody sees: two that look alike are one."""
     return text if text.isprintable() else _UNSEEN.sub("", text)
+
+
+def no_resident_id(clerk: str) -> str:
+    """Who acted, as their organisation names them: that stands in clear, on logs and for ever."""
+    if is_resident_id(clerk.strip().upper()):
+        raise ValueError(
+            "请填账号或工号,勿填身份证号 (an account or staff number, never an id number)"
+        )
+    return clerk

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from approval_events.domain.text import Line, OptionalLine, OptionalNumber, Prose
+from approval_events.domain.text import Clerk, OptionalLine, OptionalNumber, Prose
 from linkage_contracts.codes import FindingAnswerKind
 from linkage_contracts.ids import Id
 
@@ -41,20 +41,20 @@ class SentAnswerTo(SentAnswer):
 class AnswerOne(SentAnswer):
     """The answer to the finding in the address; ``by`` is the clerk."""
 
-    by: Line
+    by: Clerk
 
 
 class AnswerMany(_Body):
     """Answers to several findings."""
 
-    by: Line
+    by: Clerk
     answers: Annotated[list[SentAnswerTo], Field(min_length=1, max_length=MOST_FINDINGS)]
 
 
 class AcceptOne(_Body):
     """Oversight is content."""
 
-    by: Line
+    by: Clerk
     note: OptionalLine = None
 
 
@@ -67,7 +67,7 @@ class AcceptMany(AcceptOne):
 class SendBackOne(_Body):
     """Oversight is not content, and says why."""
 
-    by: Line
+    by: Clerk
     reason: Prose
 
 

@@ -11,7 +11,7 @@ from approval_events.application.acts import Actor, Acts
 from approval_events.application.receive_results import ReceiveResults
 from approval_events.application.report_actions import ReportActions, ReportLine
 from approval_events.application.return_results import ReturnResults
-from approval_events.domain.text import Line, OptionalNumber, Prose
+from approval_events.domain.text import Clerk, OptionalNumber, Prose
 from linkage_contracts.codes import ActionOutcome
 from linkage_contracts.ids import Id
 from linkage_runtime.access import Caller, Scope
@@ -26,7 +26,7 @@ ResultIds = Annotated[list[Id], Field(min_length=1, max_length=MOST_RESULTS)]
 class _Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    by: Line
+    by: Clerk
 
 
 class Receiving(_Body):

@@ -160,9 +160,12 @@ class Finding:
 
     @property
     def _is_escalated(self) -> bool:
-        """Whether it was escalated since an answer is owed."""
+        """Whether it was escalated since an answer is owed.
+
+        A reminder is no escalation of its own, and may be of one of an earlier round.
+        """
         began = self._in_round(FactKind.FINDING_SENT_BACK, self.round - 1) or self.raised
-        escalations = self.of(FactKind.ESCALATED)
+        escalations = [one for one in self.of(FactKind.ESCALATED) if "reminder" not in one.detail]
         return any(began is None or fact.at >= began.at for fact in escalations)
 
     def _in_round(self, kind: FactKind, number: int) -> Fact | None:

@@ -131,7 +131,7 @@ def _plain(value: object) -> object:
 
 _DEADLINE = (
     *("organisation", "clock", "due_on", "level", "escalated_to"),
-    *("push_id", "result_id", "finding_id"),
+    *("push_id", "result_id", "finding_id", "reminder"),
 )
 _FINDING = ("finding_id", "decision_event_id", "rule")
 _READINGS: dict[type[Event], Reading] = {
@@ -160,13 +160,13 @@ _READINGS: dict[type[Event], Reading] = {
         FactKind.DEADLINE_CHANGED,
         None,
         *("organisation", "clock", "cause", "was_due_on", "due_on", "by", "reason", "ground"),
-        *("actor", "push_id", "result_id"),
+        *("actor", "push_id", "result_id", "finding_id"),
     ),
     progress.EscalationAnswered: _reading(
         FactKind.ESCALATION_ANSWERED,
         "escalation_id",
         *("organisation", "clock", "due_on", "by", "explanation", "measures"),
-        *("push_id", "result_id"),
+        *("push_id", "result_id", "finding_id"),
     ),
     progress.ResultForwarded: _reading(FactKind.FORWARDED, "result_id", "to"),
     progress.ReportForwarded: _reading(FactKind.REPORT_FORWARDED, "result_id", "to"),

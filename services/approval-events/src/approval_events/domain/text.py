@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from linkage_runtime.sent import plausible, without_controls, without_unseen
+from linkage_runtime.sent import no_resident_id, plausible, without_controls, without_unseen
 
 UNLIMITED = date(2099, 12, 31)
 """How the 双公示 tables write 长期."""
@@ -75,6 +75,7 @@ Line = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=256),
     BeforeValidator(_line),
 ]
+Clerk = Annotated[Line, AfterValidator(no_resident_id)]
 Prose = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000),

@@ -25,7 +25,15 @@ RESOLVERS = 64
 """Threads. A name server that hangs holds one for each name, and asyncio has six on two cores:
 hundreds of dead endpoints would keep the others from being found."""
 # Addresses that carry an IPv4 address inside: a gateway may turn them into a private one.
-_TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("2002::/16"), ip_network("2001::/32"))
+_TRANSLATED = tuple(
+    ip_network(one)
+    for one in (
+        *("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"),
+        *("::/96", "::ffff:0:0:0/96"),
+    )
+)
+_SITE_LOCAL = ip_network("fec0::/10")
+"""Private before fd00::/8 was, and no longer known as such."""
 
 
 class ForbiddenEndpointError(PermanentError):
@@ -135,8 +143,8 @@ def _plain(address: Address) -> Address:
 
 
 def _is_public(address: Address) -> bool:
-    translated = any(address in network for network in _TRANSLATED)
-    return address.is_global and not address.is_multicast and not translated
+    never = any(address in network for network in (*_TRANSLATED, _SITE_LOCAL))
+    return address.is_global and not address.is_multicast and not never
 
 
 def _default_port(scheme: str) -> int:

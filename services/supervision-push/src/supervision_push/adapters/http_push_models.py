@@ -5,21 +5,13 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from linkage_contracts.codes import Duty
-from linkage_contracts.identity import is_resident_id
+from linkage_runtime.sent import no_resident_id
 
 MAX_IDS: Final = 1_000
 MAX_PAGE: Final = 500
 
 
-def _no_resident_id(value: str) -> str:
-    if is_resident_id(value.strip().upper()):
-        raise ValueError(
-            "请填账号或工号,勿填身份证号 (an account or staff number, never an id number)"
-        )
-    return value
-
-
-Clerk = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_no_resident_id)]
+Clerk = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(no_resident_id)]
 """Who acted, as the organisation names them."""
 Ids = Annotated[list[str], Field(min_length=1, max_length=MAX_IDS)]
 Text = Annotated[str, Field(min_length=1, max_length=1_000)]

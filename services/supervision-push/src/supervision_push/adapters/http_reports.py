@@ -1,7 +1,7 @@
 """``/v1/reports``: what oversight and whoever keeps the catalogue should look at."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from linkage_runtime.access import Caller, Scope
 from linkage_runtime.http.access import caller_with
 from linkage_runtime.mongo import Collection
+from linkage_runtime.sent import PlausibleDay
 from supervision_push.adapters.http_push_models import MAX_PAGE
 from supervision_push.adapters.returned_items import returned_items
 from supervision_push.application.ports import Catalogues
@@ -27,7 +28,7 @@ def reports_router(
     @router.get("/returned-items", summary="常被退回的事项 Items that are often returned")
     async def returned(
         _: Watching,
-        since: date | None = None,
+        since: PlausibleDay | None = None,
         least: Annotated[int, Query(ge=1)] = 1,
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
     ) -> dict[str, Any]:

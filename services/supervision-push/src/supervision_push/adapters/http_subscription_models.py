@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -18,6 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from linkage_contracts.codes import RiskClass
 from linkage_contracts.topics import FEEDS
+from linkage_runtime.sent import PlausibleMoment
 from supervision_push.application.announcements import type_of
 from supervision_push.application.subscribe import Start
 from supervision_push.domain.answer import Accepted, Failed, Gone, Outcome
@@ -93,7 +93,7 @@ class Wanted(Settings):
     channel: Literal["webhook", "kafka"]
     name: Annotated[str, Field(max_length=100)] = ""
     """Tells several of one organisation apart: a district office, a data warehouse."""
-    start: Annotated[Start | AwareDatetime, WrapValidator(_one_fault)] = Start.BEGINNING
+    start: Annotated[Start | PlausibleMoment, WrapValidator(_one_fault)] = Start.BEGINNING
 
 
 class Replayed(_Strict):
@@ -101,8 +101,8 @@ class Replayed(_Strict):
 
     model_config = ConfigDict(populate_by_name=True, extra="forbid")
 
-    start: Annotated[AwareDatetime, Field(alias="from")]
-    end: Annotated[AwareDatetime | None, Field(alias="to")] = None
+    start: Annotated[PlausibleMoment, Field(alias="from")]
+    end: Annotated[PlausibleMoment | None, Field(alias="to")] = None
     dry_run: bool = True
     """Only count; the default, so that nobody floods a system by mistake."""
 

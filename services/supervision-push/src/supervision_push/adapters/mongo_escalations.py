@@ -24,7 +24,10 @@ _INDEXES = (
 )
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 """A range, not $exists: see ``mongo_clocks``."""
-_PLAIN = ("organisation", "party", "raised_at", "times", "decision_id", "push_id", "result_id")
+_PLAIN = (
+    *("organisation", "party", "raised_at", "times"),
+    *("decision_id", "push_id", "result_id", "finding_id"),
+)
 
 
 class MongoEscalations:

@@ -6,8 +6,9 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Annotated
 
-from pydantic import BaseModel, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, Field, StringConstraints, ValidationError, field_validator
 
+from linkage_contracts.identity import is_resident_id
 from supervision_push.domain.answer import Accepted, Cause, Failed, Gone, Outcome
 
 _SUCCESS = range(200, 300)
@@ -31,6 +32,12 @@ class Receipts(BaseModel):
         tuple[Annotated[str, StringConstraints(max_length=64)], ...], Field(max_length=1000)
     ] = ()
     by: Annotated[str, StringConstraints(max_length=100)] | None = None
+
+    @field_validator("by")
+    @classmethod
+    def _no_id_number(cls, clerk: str | None) -> str | None:
+        # What it signs for counts all the same: then it was the channel that signed.
+        return None if clerk and is_resident_id(clerk.strip().upper()) else clerk
 
 
 def outcome_of(status: int, headers: Mapping[str, str], body: bytes, at: datetime) -> Outcome:

@@ -105,6 +105,7 @@ def _escalation(rung: _Rung, at: datetime, schedule: Schedule) -> Escalation:
         decision_id=subject.decision_id,
         push_id=subject.push_id,
         result_id=subject.result_id,
+        finding_id=subject.finding_id,
     )
 
 

@@ -46,8 +46,12 @@ def _letters(
 def _told(subject: Subject, clock: RunningClock, number: int, at: datetime) -> dict[str, Any]:
     move = clock.moves[number]
     return {
-        # The how-many-eth move of this clock: whoever repeats it makes the same id.
-        "id": stable_id("deadline-changed", subject.key, clock.clock, str(number)),
+        # The how-many-eth move of this clock: whoever repeats it makes the same id. A finding's
+        # clock is another in every round, and starts later.
+        "id": stable_id(
+            "deadline-changed",
+            *(subject.key, clock.clock, clock.started_at.isoformat(), str(number)),
+        ),
         "source": source(subject.organisation),
         "subject": subject.decision_id or subject.key,
         "time": move.at,
@@ -58,6 +62,7 @@ def _told(subject: Subject, clock: RunningClock, number: int, at: datetime) -> d
             decision_id=subject.decision_id,
             push_id=subject.push_id,
             result_id=subject.result_id,
+            finding_id=subject.finding_id,
             organisation=subject.organisation,
             clock=clock.clock,
             cause=move.cause,

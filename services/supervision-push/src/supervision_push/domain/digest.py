@@ -16,6 +16,8 @@ LEASE: Final = timedelta(minutes=2)
 """How long whoever sends a digest has to do so, before another takes over."""
 FIRST_PAUSE: Final = timedelta(minutes=1)
 LONGEST_PAUSE: Final = timedelta(hours=1)
+MOST_FAILURES: Final = 6
+"""About an hour. After it an address that cannot be told holds up no digest that others have."""
 
 
 class Work(StrEnum):
@@ -96,18 +98,23 @@ class NoticeReader:
         return replace(self, wait_until=at + LEASE)
 
     def told(self, addresses: tuple[str, ...], causes: tuple[str, ...], at: datetime) -> Self:
-        """After an attempt: these have the digest; for others it failed for these causes."""
+        """After an attempt: these have the digest; for others it failed for these causes.
+
+        A mailbox that is no more must not keep the others from hearing of what comes later; while
+        nobody has a digest it is tried on, for it may be our own mail server that is away.
+        """
         if self.digest is None:
             return self
         digest = replace(self.digest, told=self.digest.told + addresses)
-        if not causes:
+        failures = self.failures + 1 if causes else 0
+        if not causes or (digest.told and failures > MOST_FAILURES):
             return replace(
                 self,
                 position=self.position.at(digest.upto),
                 digest=None,
                 sent_at=at,
-                failures=0,
-                cause=None,
+                failures=failures,
+                cause=causes[0] if causes else None,
                 wait_until=None,
             )
         # 2^6 minutes is over an hour; a higher power only risks an overflow.
@@ -115,7 +122,7 @@ class NoticeReader:
         return replace(
             self,
             digest=digest,
-            failures=self.failures + 1,
+            failures=failures,
             cause=causes[0],
             wait_until=at + pause,
         )

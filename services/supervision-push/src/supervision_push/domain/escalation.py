@@ -40,6 +40,7 @@ class Escalation:
     decision_id: str | None = None
     push_id: str | None = None
     result_id: str | None = None
+    finding_id: str | None = None
     answer: Answer | None = None
 
     def answered(self, answer: Answer) -> Self:

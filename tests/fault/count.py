@@ -6,6 +6,7 @@ Nothing here asks the services: what was accepted (``Book``) says what must stan
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 
+from linkage_contracts.ids import finding_id
 from linkage_contracts.topics import TOPICS
 from tests.fault.fates import Fate, party_of
 from tests.fault.log import Letter, Seen
@@ -158,6 +159,7 @@ _LEDGER: dict[str, tuple[str, str | None]] = {
     "report.forwarded": ("report_forwarded", "result_id"),
     "deadline.overdue": ("overdue", None),
     "deadline.escalated": ("escalated", None),
+    "action.finding-closed": ("finding_closed", None),
 }
 """What each event is in a linkage's facts, and by what it is named there; by its own id if not."""
 
@@ -167,6 +169,11 @@ def _ledger(evidence: Evidence, verdict: Verdict) -> None:
         (event.data["decision_id"], kind, event.data[name] if name else event.id)
         for type_, (kind, name) in _LEDGER.items()
         for event in evidence.log.of(type_)
+    }
+    wanted |= {
+        (event.data["decision_id"], "finding_raised", finding_id(event.id, breach["rule"]))
+        for event in evidence.log.of(*_DECISIONS)
+        for breach in event.data.get("irregularities", ())
     }
     found = [
         (id_, kind, key)

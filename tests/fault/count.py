@@ -159,7 +159,7 @@ _LEDGER: dict[str, tuple[str, str | None]] = {
     "report.forwarded": ("report_forwarded", "result_id"),
     "deadline.overdue": ("overdue", None),
     "deadline.escalated": ("escalated", None),
-    "action.finding-closed": ("finding_closed", None),
+    "action.finding-closed": ("finding_closed", "finding_id"),
 }
 """What each event is in a linkage's facts, and by what it is named there; by its own id if not."""
 

@@ -89,7 +89,8 @@ class SubscribePorts:
     watermarks: Watermarks
     search: FeedSearch
     check_endpoint: Callable[[str], Awaitable[None]]
-    create_topic: Callable[[str], Awaitable[None]]
+    create_topic: Callable[[str, str], Awaitable[None]]
+    """A topic, and the organisation that alone may read it."""
     seal: Callable[[str, str], bytes]
     partition_of: Callable[[str], int]
     clock: Callable[[], datetime]
@@ -109,7 +110,7 @@ async def subscribe(command: Subscribe, *, ports: SubscribePorts) -> Subscribed:
     if command.endpoint is not None:
         await ports.check_endpoint(command.endpoint)
     if command.topic is not None:
-        await ports.create_topic(command.topic)
+        await ports.create_topic(command.topic, command.organisation)
     secret = new_secret() if command.endpoint is not None else None
     at = ports.clock()
     made = replace(

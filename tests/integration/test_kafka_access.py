@@ -38,6 +38,7 @@ from tests.unit.feed_fakes import an_entry
 pytestmark = pytest.mark.apache
 
 OWN, OTHER = "11450721XN0721119Y", "11450721XN0721127R"
+NAMED = feed_topic(OWN, "数据仓库")
 PASSWORDS = {"linkage": "s3cret", OWN: "market", OTHER: "fire"}
 PARTITIONS = 2
 SERVICE = "supervision-push"
@@ -89,10 +90,11 @@ async def subscribe_and_tell(mongo: str, url: str) -> None:
     async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
         for offset, organisation in enumerate((OWN, OTHER)):
             key = await keys.issue(organisation=organisation, name="", scopes=[Scope.READ_FEED])
-            wanted = {"channel": "kafka"}
             bearer = {"Authorization": f"Bearer {key}"}
-            made = await http.post("/v1/subscriptions", json=wanted, headers=bearer)
-            assert made.status_code == 201, made.text
+            for name in ("", "数据仓库"):
+                wanted = {"channel": "kafka", "name": name}
+                made = await http.post("/v1/subscriptions", json=wanted, headers=bearer)
+                assert made.status_code == 201, made.text
             partition = partition_of(organisation, PARTITIONS)
             entry = an_entry(offset, recipient=organisation, partition=partition)
             await write_feed([entry], feed=feed)
@@ -117,11 +119,18 @@ async def consumer(
         await reader.stop()
 
 
-@pytest.mark.parametrize("group", [feed_topic(OWN), f"{feed_topic(OWN)}.warehouse"])
-async def test_an_organisation_reads_its_own_topic_in_its_own_group(
-    subscribed: str, group: str
+@pytest.mark.parametrize(
+    ("topic", "group"),
+    [
+        (feed_topic(OWN), feed_topic(OWN)),
+        (feed_topic(OWN), f"{feed_topic(OWN)}.warehouse"),
+        (NAMED, NAMED),
+    ],
+)
+async def test_an_organisation_reads_its_own_topics_in_its_own_group(
+    subscribed: str, topic: str, group: str
 ) -> None:
-    async with asyncio.timeout(30), consumer(subscribed, feed_topic(OWN), group=group) as reader:
+    async with asyncio.timeout(30), consumer(subscribed, topic, group=group) as reader:
         record = await reader.getone()
         assert record.value == an_entry(0, recipient=OWN).body
         await reader.commit()

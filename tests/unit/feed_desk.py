@@ -35,15 +35,16 @@ class SubscriptionDesk:
     subscriptions: MemorySubscriptions = field(default_factory=MemorySubscriptions)
     secrets: SealedSecrets = field(default_factory=lambda: SealedSecrets(b"m" * 32))
     forbidden: set[str] = field(default_factory=set)
-    topics: list[str] = field(default_factory=list)
+    topics: dict[str, str] = field(default_factory=dict)
+    """With the organisation that may read each."""
     feed: MemoryFeed = field(default_factory=MemoryFeed)
 
     async def check(self, endpoint: str) -> None:
         if endpoint in self.forbidden:
             raise ForbiddenEndpointError("forbidden")
 
-    async def create_topic(self, topic: str) -> None:
-        self.topics.append(topic)
+    async def create_topic(self, topic: str, organisation: str) -> None:
+        self.topics[topic] = organisation
 
     async def webhook(self, endpoint: str, **more: Any) -> Subscribed:
         command = Subscribe(

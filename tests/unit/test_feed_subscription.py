@@ -92,7 +92,7 @@ async def test_several_of_one_organisation_are_told_apart_by_name() -> None:
     made = [await desk.webhook(HOOK, name=name) for name in ("district", "warehouse", "")]
     topics = [await desk.kafka(name=name) for name in ("district", "")]
     assert len({one.subscription.id for one in (*made, *topics)}) == 5
-    assert len(set(desk.topics)) == 2
+    assert [*desk.topics.values()] == [BUREAU, BUREAU]
     assert all(topic.startswith(f"linkage.feed.{BUREAU}") for topic in desk.topics)
 
 
@@ -128,7 +128,7 @@ async def test_kafka_gives_a_topic_of_the_organisations_own_and_no_secret() -> N
     desk = SubscriptionDesk()
     made = await desk.kafka()
     assert made.subscription.topic == f"linkage.feed.{BUREAU}"
-    assert desk.topics == [f"linkage.feed.{BUREAU}"]
+    assert desk.topics == {f"linkage.feed.{BUREAU}": BUREAU}
     assert made.secret is None
 
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from typing import Any, cast
 
 import pytest
-from pymongo.errors import AutoReconnect
+from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError
 
 from linkage_runtime.errors import TransientError
 from supervision_push.adapters.mongo_watermarks import MongoWatermarks
@@ -18,6 +18,7 @@ class Watermarks:
         self.offsets = {int(name[1:]): offset for name, offset in offsets.items()}
         self.recent: dict[int, list[dict[str, Any]]] = defaultdict(list)
         self.provisioned, self.away, self.reads = True, False, 0
+        self.trouble: PyMongoError = AutoReconnect()
 
     def write(self, partition: int, recipient: str) -> None:
         """One more stretch, of one entry."""
@@ -36,7 +37,7 @@ class Watermarks:
     async def to_list(self, _length: int | None) -> list[dict[str, Any]]:
         self.reads += 1
         if self.away:
-            raise AutoReconnect
+            raise self.trouble
         epoch: list[dict[str, Any]] = [{"_id": "epoch", "epoch": "e7"}] if self.provisioned else []
         marks = self.offsets.items()
         return epoch + [
@@ -101,6 +102,17 @@ async def test_a_database_that_goes_away_is_told_to_all_who_wait_and_asked_again
     assert {type(outcome) for outcome in outcomes} == {TransientError}
     store.away, store.offsets[0] = False, 7
     assert await asyncio.wait_for(reader.beyond(0, 0, 30), 2) == 7
+
+
+async def test_trouble_that_nobody_foresaw_lets_nobody_wait_for_ever() -> None:
+    store = Watermarks(p0=4)
+    store.trouble = OperationFailure("cursor not found", 43)
+    reader = store.reader
+    waiting = asyncio.create_task(reader.beyond(0, 4, None))
+    await asyncio.sleep(0.05)
+    store.away = True
+    with pytest.raises(OperationFailure):
+        await asyncio.wait_for(waiting, 2)
 
 
 async def test_feeds_that_have_no_epoch_yet_are_trouble_that_passes() -> None:

@@ -234,6 +234,7 @@ async def test_what_unpacks_to_too_much_is_refused_before_it_is_unpacked(
 ) -> None:
     assert (await client.post(UPLOAD, content=a_bomb(1, 65 * 2**20))).status_code == 413
     assert (await client.post(UPLOAD, content=a_bomb(101, 10))).status_code == 413
+    assert (await client.post(UPLOAD, content=a_bomb(1, 5 * 2**20))).status_code == 413
     monkeypatch.setattr(sheet_reading, "MAX_ROWS", 2)
     many = a_sheet(*({"push_id": str(number)} for number in range(3)))
     assert (await client.post(UPLOAD, content=many)).status_code == 413

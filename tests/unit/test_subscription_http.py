@@ -277,6 +277,22 @@ async def test_a_moment_that_no_database_reckons_with_is_refused(
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/start")
 
 
+async def test_an_organisation_has_so_many_subscriptions_and_no_more(
+    http: httpx.AsyncClient, office: Office
+) -> None:
+    def named(number: int) -> dict[str, str]:
+        return {"channel": "kafka", "name": f"n{number}"}
+
+    for number in range(50):
+        assert (await http.post("/v1/subscriptions", json=named(number))).status_code == 201
+    assert (await http.post("/v1/subscriptions", json=named(50))).status_code == 409
+    assert len(office.desk.topics) == 50
+    again = await http.post("/v1/subscriptions", json=named(7))
+    assert again.status_code == 200
+    await http.delete(f"/v1/subscriptions/{again.json()['id']}")
+    assert (await http.post("/v1/subscriptions", json=named(50))).status_code == 201
+
+
 async def parked_at_two(http: httpx.AsyncClient, office: Office) -> str:
     address = await subscribed(http)
     await hours_of_entries(office)

@@ -237,6 +237,18 @@ def test_a_workbook_with_entities_is_refused(tmp_path: Path) -> None:
         rows_of(tmp_path / "y.xlsx")
 
 
+def test_a_workbook_of_elements_nested_without_end_is_refused(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "x.xlsx", [inline(1, HEADER)])
+    with ZipFile(path) as archive, ZipFile(tmp_path / "y.xlsx", "w", ZIP_DEFLATED) as deep:
+        for part in archive.namelist():
+            content = archive.read(part)
+            if "worksheets" in part:
+                content = b"<worksheet>" + b"<a>" * 200
+            deep.writestr(part, content)
+    with pytest.raises(UnreadableTableError, match="nested too deep"):
+        rows_of(tmp_path / "y.xlsx")
+
+
 def damaged(content: bytes) -> Iterator[bytes]:
     yield content[: len(content) // 2]
     yield b"PK\x03\x04"

@@ -15,6 +15,9 @@ _CHUNK = 1 << 16
 _LARGE, _MOST_TIMES = 64 << 20, 200
 """A part beyond this size that unpacks to 200 times its size is a trap; sheets come to 50."""
 
+_DEEPEST = 100
+"""A sheet comes to ten; the parser remembers every element that is open, 130 bytes for each."""
+
 
 class Elements(Protocol):
     """Who is told of elements."""
@@ -85,13 +88,22 @@ class _Starts:
 def _first(
     parser: expat.XMLParserType, elements: Elements, root: str, attributes: Mapping[str, str]
 ) -> None:
-    """The root tells whether there are prefixes to take away: a call less for each of millions."""
-    skip = root.find(":") + 1
-    if skip:
-        parser.StartElementHandler = lambda name, found: elements.start(name[skip:], found)
-        parser.EndElementHandler = lambda name: elements.end(name[skip:])
-    else:
-        parser.StartElementHandler, parser.EndElementHandler = elements.start, elements.end
+    """The root tells whether there are prefixes to take away."""
+    skip, depth = root.find(":") + 1, 1
+
+    def start(name: str, found: Mapping[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > _DEEPEST:
+            raise UnreadableTableError("XLSX 内元素嵌套过深,拒绝读取 (nested too deep: refused)")
+        elements.start(name[skip:], found)
+
+    def end(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+        elements.end(name[skip:])
+
+    parser.StartElementHandler, parser.EndElementHandler = start, end
     elements.start(root[skip:], attributes)
 
 

@@ -15,7 +15,7 @@ from linkage_runtime.publisher import KafkaPublisher
 from supervision_push.adapters.feed_topic_access import allow_reader
 from supervision_push.domain.answer import Accepted, Cause, Failed, Outcome
 from supervision_push.domain.entry import StoredEntry
-from supervision_push.domain.subscription import Subscription, feed_topic
+from supervision_push.domain.subscription import Subscription
 
 # CloudEvents' Kafka binding, structured mode.
 _HEADERS = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
@@ -37,7 +37,7 @@ class KafkaFeedTopics:
         self._security = security
         self._principal = principal
 
-    async def create(self, topic: str) -> None:
+    async def create(self, topic: str, organisation: str) -> None:
         """Make the topic if it is not there, and let its organisation read it where others may not.
 
         Raises:
@@ -54,7 +54,7 @@ class KafkaFeedTopics:
             wanted = NewTopic(topic, _PARTITIONS, copies, topic_configs=_KEPT_FOR_EVER)
             response = await admin.create_topics([wanted])
             if self._security.has_principals:
-                reader = self._reader_of(topic)
+                reader = self._principal.format(organisation=organisation)
                 await allow_reader(self._bootstrap, self._security, topic, reader)
         except KafkaError as error:
             raise TransientError(f"topic {topic}: {type(error).__name__}") from error
@@ -63,9 +63,6 @@ class KafkaFeedTopics:
         for name, code, *_ in response.topic_errors:
             if code and for_code(code) is not TopicAlreadyExistsError:
                 raise TransientError(f"topic {name}: {for_code(code).__name__}")
-
-    def _reader_of(self, topic: str) -> str:
-        return self._principal.format(organisation=topic.removeprefix(feed_topic("")))
 
 
 class TopicSender:

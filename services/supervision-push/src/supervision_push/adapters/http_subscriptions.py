@@ -30,6 +30,7 @@ from supervision_push.application.subscribe import (
     OtherSettingsError,
     Subscribe,
     SubscribePorts,
+    TooManySubscriptionsError,
     subscribe,
 )
 from supervision_push.application.subscription_ports import Subscriptions
@@ -78,6 +79,8 @@ def _creating(router: APIRouter, ports: SubscribePorts) -> None:
         except OtherSettingsError as error:
             there = f"/v1/subscriptions/{error.existing}"
             raise ProblemError(409, str(error), existing=there) from error
+        except TooManySubscriptionsError as error:
+            raise ProblemError(409, str(error)) from error
         if not made.is_new:
             response.status_code = 200
         response.headers["Location"] = f"/v1/subscriptions/{made.subscription.id}"

@@ -69,6 +69,7 @@ class MongoWatermarks:
         self._waiting[passed] = waiter
         if self._poller is None or self._poller.done():
             self._poller = asyncio.create_task(self._poll(self._marks))
+            self._poller.add_done_callback(self._let_down)
         try:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(within):
@@ -81,15 +82,18 @@ class MongoWatermarks:
         # Whoever waits was compared with these marks, or with later ones, when it came.
         while self._waiting:
             await asyncio.sleep(POLL_SECONDS)
-            try:
-                await self._read()
-            except TransientError as error:
-                for passed in self._waiting:
-                    if not passed.done():
-                        passed.set_exception(error)
-                return
+            await self._read()
             self._wake(self._told_since(before))
             before = self._marks
+
+    def _let_down(self, poller: "asyncio.Task[None]") -> None:
+        """Whatever ended the poll is told to all who wait: some would wait for ever."""
+        error = None if poller.cancelled() else poller.exception()
+        if error is None:
+            return
+        for passed in self._waiting:
+            if not passed.done():
+                passed.set_exception(error)
 
     def _told_since(self, before: Mapping[int, Watermark]) -> dict[int, Recipients]:
         """Of each partition that moved, who may find something new."""

@@ -24,12 +24,25 @@ from supervision_push.domain.subscription import (
 SECRET_BYTES = 32
 """Standard Webhooks asks for 24 to 64."""
 
+MOST_SUBSCRIPTIONS = 50
+"""Of one organisation: each is a delivery of its own, and a Kafka topic is never taken away."""
+
 
 class Start(StrEnum):
     """Where a new subscription begins, unless at a time."""
 
     BEGINNING = "beginning"
     NOW = "now"
+
+
+class TooManySubscriptionsError(PermanentError):
+    """The organisation has as many as one may have."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"每个单位最多 {MOST_SUBSCRIPTIONS} 项订阅,请先取消不用的 "
+            "(an organisation has that many at most: unsubscribe what is not used)"
+        )
 
 
 class OtherSettingsError(PermanentError):
@@ -89,7 +102,8 @@ class SubscribePorts:
     watermarks: Watermarks
     search: FeedSearch
     check_endpoint: Callable[[str], Awaitable[None]]
-    create_topic: Callable[[str], Awaitable[None]]
+    create_topic: Callable[[str, str], Awaitable[None]]
+    """A topic, and the organisation that alone may read it."""
     seal: Callable[[str, str], bytes]
     partition_of: Callable[[str], int]
     clock: Callable[[], datetime]
@@ -104,12 +118,16 @@ async def subscribe(command: Subscribe, *, ports: SubscribePorts) -> Subscribed:
     Raises:
         ForbiddenEndpointError: nothing is ever sent to that address.
         OtherSettingsError: it is there already, with other settings.
+        TooManySubscriptionsError: the organisation has as many as one may have.
         TransientError: the topic could not be made now.
     """
     if command.endpoint is not None:
         await ports.check_endpoint(command.endpoint)
+    own = {one.id for one in await ports.subscriptions.of(command.organisation)}
+    if command.id not in own and len(own) >= MOST_SUBSCRIPTIONS:
+        raise TooManySubscriptionsError
     if command.topic is not None:
-        await ports.create_topic(command.topic)
+        await ports.create_topic(command.topic, command.organisation)
     secret = new_secret() if command.endpoint is not None else None
     at = ports.clock()
     made = replace(

@@ -56,9 +56,11 @@ class PushStage:
             schedule=a_schedule(),
         )
 
-    async def push(self, event: DecisionEvent, recipient: str, number: int = 0) -> Push:
-        """One push as it stands."""
-        wanted = push_id(event.id, recipient, number)
+    async def push(
+        self, event: DecisionEvent, recipient: str, number: int = 0, resolves: str | None = None
+    ) -> Push:
+        """One push as it stands; ``resolves`` is the pool entry that it settles, if any."""
+        wanted = push_id(event.id, recipient, number, resolves)
         return (await self.books.pushes.find([wanted]))[wanted]
 
     async def deliver(self, organisation: str, *push_ids: str) -> list[Push]:

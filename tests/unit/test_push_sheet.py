@@ -18,6 +18,7 @@ from supervision_push.application.act_by_sheet import FilledRow, SheetActs, act_
 from supervision_push.application.act_on_pushes import Actor, Outcome
 from supervision_push.application.enrol_parties import EnrolParties
 from supervision_push.application.return_pushes import ReturnPushes
+from supervision_push.domain.pool import pool_id
 from supervision_push.domain.steps import PushState
 from tests.unit.push_builders import FIRE, MARKET, NOON, a_catalogue, a_commitment, a_decision
 from tests.unit.push_sheets import a_sheet, fill_in, rows_in, sheet_client, sheet_in, uploaded
@@ -125,7 +126,7 @@ async def test_a_return_goes_to_whom_the_list_names(
     told = await uploaded(client, a_sheet(row))
     assert told["rows"][0]["done"] == ["return"]
     assert (await stage.push(EVENT, MARKET)).state is PushState.RETURNED
-    assert (await stage.push(EVENT, FIRE, 1)).recipient == FIRE
+    assert (await stage.push(EVENT, FIRE, 1, pool_id(EVENT.id, PUSH))).recipient == FIRE
 
 
 @pytest.mark.parametrize(

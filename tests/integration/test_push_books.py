@@ -118,7 +118,7 @@ async def test_a_return_that_a_crash_cut_short_is_finished(stage: PushStage, own
     assert (await stage.finish()).any is False  # it may still be at work
     await long_ago(own)
     assert (await stage.finish()).any is True
-    assert (await stage.push(EVENT, FIRE, 1)).state is PushState.OPEN
+    assert (await stage.push(EVENT, FIRE, 1, pool_id(EVENT.id, PUSH))).state is PushState.OPEN
     await long_ago(own)
     assert (await stage.finish()).any is False
 
@@ -130,7 +130,7 @@ async def test_an_annulment_recalls_and_a_later_claim_is_recalled_too(stage: Pus
     await stage.route(annulment)
     assert (await stage.push(EVENT, CITY_HEALTH)).state is PushState.RECALLED
     await stage.claim(FIRE, pool_id(EVENT.id, PUSH))
-    assert (await stage.push(EVENT, FIRE, 1)).state is PushState.RECALLED
+    assert (await stage.push(EVENT, FIRE, 1, pool_id(EVENT.id, PUSH))).state is PushState.RECALLED
 
 
 async def test_a_late_deadline_is_told_once_by_many_timekeepers(

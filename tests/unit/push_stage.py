@@ -17,7 +17,7 @@ from supervision_push.application.open_pushes import Routed, open_pushes
 from supervision_push.application.ports import Books
 from supervision_push.application.record_deliveries import Deliveries, record_deliveries
 from supervision_push.application.record_receipts import RecordReceipts, record_receipts
-from supervision_push.application.return_pushes import ReturnPushes, return_pushes
+from supervision_push.application.return_pushes import Reason, ReturnPushes, return_pushes
 from supervision_push.domain.push import Push
 from tests.unit.push_books_fakes import FakePushes
 from tests.unit.push_builders import NOON, a_catalogue, a_schedule, arrived
@@ -56,9 +56,11 @@ class PushStage:
             schedule=a_schedule(),
         )
 
-    async def push(self, event: DecisionEvent, recipient: str, number: int = 0) -> Push:
-        """One push as it stands."""
-        wanted = push_id(event.id, recipient, number)
+    async def push(
+        self, event: DecisionEvent, recipient: str, number: int = 0, resolves: str | None = None
+    ) -> Push:
+        """One push as it stands; ``resolves`` is the pool entry that it settles, if any."""
+        wanted = push_id(event.id, recipient, number, resolves)
         return (await self.books.pushes.find([wanted]))[wanted]
 
     async def deliver(self, organisation: str, *push_ids: str) -> list[Push]:
@@ -81,8 +83,9 @@ class PushStage:
         self, organisation: str, *push_ids: str, suggested: str | None = None
     ) -> Outcome:
         """退回."""
+        reason = Reason(text="非本局职责", suggested=suggested)
         return await return_pushes(
-            ReturnPushes(push_ids=push_ids, by="clerk-1", reason="非本局职责", suggested=suggested),
+            ReturnPushes(reasons=dict.fromkeys(push_ids, reason), by="clerk-1"),
             actor=self._actor(organisation),
             books=self.books,
             catalogues=self.catalogues,

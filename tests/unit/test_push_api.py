@@ -137,7 +137,7 @@ async def test_a_return_and_a_claim_by_their_routes(
     body = {"push_ids": [PUSH], "by": "zhang-3", "reason": "非本局职责", "suggested": FIRE}
     answer = await client.post("/v1/pushes:return", json=body, headers=as_(MARKET))
     assert answer.json()["done"] == [PUSH]
-    assert (await stage.push(EVENT, FIRE, 1)).rerouted_from == MARKET
+    assert (await stage.push(EVENT, FIRE, 1, pool_id(EVENT.id, PUSH))).rerouted_from == MARKET
     claim = {"pool_ids": [POOLED], "by": "li-4", "reason": "本局职责"}
     first = await client.post("/v1/pool:claim", json=claim, headers=as_(FIRE))
     second = await client.post("/v1/pool:claim", json=claim, headers=as_(MARKET))

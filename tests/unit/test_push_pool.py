@@ -25,6 +25,7 @@ from tests.unit.push_stage import MemoryStage, memory_stage
 EVENT = a_decision(a_catalogue())
 OFF_LIST = a_decision(a_catalogue(), number="9", items=("999999999999",))
 PUSH = push_id(EVENT.id, MARKET, 0)
+RETURNED = pool_id(EVENT.id, PUSH)
 POOLED = pool_id(OFF_LIST.id, None)
 NOWHERE = stable_id("push", "nowhere")
 
@@ -56,7 +57,7 @@ async def test_a_returned_push_waits_in_the_pool(stage: MemoryStage) -> None:
 
 async def test_a_return_that_names_an_authority_is_rerouted_at_once(stage: MemoryStage) -> None:
     await stage.return_(MARKET, PUSH, suggested=FIRE)
-    rerouted = await stage.push(EVENT, FIRE, 1)
+    rerouted = await stage.push(EVENT, FIRE, 1, RETURNED)
     assert rerouted.owes == (Duty.RECEIPT, Duty.ENROLMENT, Duty.INSPECTION)
     assert stage.publisher.types() == ["linkage.push.returned.v1", "linkage.push.opened.v1"]
     opened = stage.publisher.on(PROGRESS)[1]
@@ -80,7 +81,7 @@ async def test_a_return_is_finished_after_a_crash(stage: MemoryStage) -> None:
     with pytest.raises(TransientError):
         await stage.return_(MARKET, PUSH, suggested=FIRE)
     await stage.finish()
-    assert (await stage.push(EVENT, FIRE, 1)).recipient == FIRE
+    assert (await stage.push(EVENT, FIRE, 1, RETURNED)).recipient == FIRE
     assert sorted(stage.publisher.types()) == [
         "linkage.push.opened.v1",
         "linkage.push.returned.v1",
@@ -92,14 +93,16 @@ async def test_a_rerouted_push_that_is_returned_goes_on_in_another_round(
     stage: MemoryStage,
 ) -> None:
     await stage.return_(MARKET, PUSH, suggested=FIRE)
-    await stage.return_(FIRE, push_id(EVENT.id, FIRE, 1), suggested=MARKET)
-    assert (await stage.push(EVENT, MARKET, 2)).state is PushState.OPEN
+    rerouted = push_id(EVENT.id, FIRE, 1, RETURNED)
+    await stage.return_(FIRE, rerouted, suggested=MARKET)
+    again = await stage.push(EVENT, MARKET, 2, pool_id(EVENT.id, rerouted))
+    assert again.state is PushState.OPEN
     assert (await stage.push(EVENT, MARKET)).state is PushState.RETURNED
 
 
 async def test_a_claim_opens_a_push_that_settles_the_pool_entry(stage: MemoryStage) -> None:
     assert (await stage.claim(FIRE, POOLED)).done == (POOLED,)
-    push = await stage.push(OFF_LIST, FIRE, 1)
+    push = await stage.push(OFF_LIST, FIRE, 1, POOLED)
     assert (push.resolves, push.owes) == (POOLED, (Duty.RECEIPT, Duty.ENROLMENT))
     assert stage.publisher.types() == ["linkage.push.opened.v1"]
 
@@ -136,7 +139,7 @@ async def test_a_claim_is_finished_after_a_crash(stage: MemoryStage) -> None:
     with pytest.raises(TransientError):
         await stage.claim(FIRE, POOLED)
     await stage.finish()
-    assert (await stage.push(OFF_LIST, FIRE, 1)).state is PushState.OPEN
+    assert (await stage.push(OFF_LIST, FIRE, 1, POOLED)).state is PushState.OPEN
     assert stage.publisher.types() == ["linkage.push.opened.v1"]
 
 
@@ -154,6 +157,23 @@ async def test_one_authority_may_claim_two_returned_pushes_of_one_decision(
     }
 
 
+async def test_two_returned_to_the_same_authority_at_one_moment_are_two_pushes(
+    stage: MemoryStage,
+) -> None:
+    other = push_id(EVENT.id, CITY_HEALTH, 0)
+
+    async def meanwhile() -> None:
+        await stage.return_(CITY_HEALTH, other, suggested=FIRE)
+
+    stage.pool.before_take = meanwhile
+    await stage.return_(MARKET, PUSH, suggested=FIRE)
+    rerouted = [push for push in stage.pushes.stored.values() if push.recipient == FIRE]
+    assert {push.resolves for push in rerouted} == {
+        pool_id(EVENT.id, PUSH),
+        pool_id(EVENT.id, other),
+    }
+
+
 async def test_a_claim_of_what_was_annulled_meanwhile_is_opened_and_recalled(
     stage: MemoryStage,
 ) -> None:
@@ -162,7 +182,7 @@ async def test_a_claim_of_what_was_annulled_meanwhile_is_opened_and_recalled(
     await stage.route(annulment)
     stage.publisher.published.clear()
     await stage.claim(FIRE, pool_id(EVENT.id, PUSH))
-    assert (await stage.push(EVENT, FIRE, 1)).state is PushState.RECALLED
+    assert (await stage.push(EVENT, FIRE, 1, RETURNED)).state is PushState.RECALLED
     assert [event.type for event in stage.publisher.feed_of(FIRE)] == [
         "linkage.feed.push-opened.v1",
         "linkage.feed.push-recalled.v1",

@@ -17,6 +17,8 @@ from supervision_push.adapters.sheet_columns import FILLED, TITLES
 from supervision_push.application.act_by_sheet import FilledRow, SheetActs, act_by_sheet
 from supervision_push.application.act_on_pushes import Actor, Outcome
 from supervision_push.application.enrol_parties import EnrolParties
+from supervision_push.application.return_pushes import ReturnPushes
+from supervision_push.domain.pool import pool_id
 from supervision_push.domain.steps import PushState
 from tests.unit.push_builders import FIRE, MARKET, NOON, a_catalogue, a_commitment, a_decision
 from tests.unit.push_sheets import a_sheet, fill_in, rows_in, sheet_client, sheet_in, uploaded
@@ -124,7 +126,7 @@ async def test_a_return_goes_to_whom_the_list_names(
     told = await uploaded(client, a_sheet(row))
     assert told["rows"][0]["done"] == ["return"]
     assert (await stage.push(EVENT, MARKET)).state is PushState.RETURNED
-    assert (await stage.push(EVENT, FIRE, 1)).recipient == FIRE
+    assert (await stage.push(EVENT, FIRE, 1, pool_id(EVENT.id, PUSH))).recipient == FIRE
 
 
 @pytest.mark.parametrize(
@@ -238,6 +240,26 @@ async def test_what_unpacks_to_too_much_is_refused_before_it_is_unpacked(
     monkeypatch.setattr(sheet_reading, "MAX_ROWS", 2)
     many = a_sheet(*({"push_id": str(number)} for number in range(3)))
     assert (await client.post(UPLOAD, content=many)).status_code == 413
+
+
+async def test_as_many_reasons_to_return_as_rows_are_a_handful_of_commands_too() -> None:
+    commands: list[ReturnPushes] = []
+
+    async def return_(command: ReturnPushes, actor: Actor) -> Outcome:
+        commands.append(command)
+        return Outcome(done=tuple(command.reasons))
+
+    async def never(command: object, actor: Actor) -> Outcome:
+        raise AssertionError(command)
+
+    rows = [
+        FilledRow(number=number, push_id=str(number), by="a", return_reason=f"原因{number}")
+        for number in range(10_000)
+    ]
+    acts = SheetActs(receive=never, return_=return_, enrol=never, feed_back=never)
+    await act_by_sheet(rows, actor=Actor(organisation=MARKET, at=NOON), acts=acts)
+    assert [len(command.reasons) for command in commands] == [1_000] * 10
+    assert commands[3].reasons["3042"].text == "原因3042"
 
 
 async def test_ten_thousand_rows_are_a_handful_of_commands() -> None:

@@ -7,6 +7,7 @@ import pytest
 from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.codes import Clock, ReceiptPolicy
 from supervision_push.domain.item_terms import schedule_for
+from supervision_push.domain.pool import pool_id
 from supervision_push.domain.push import Push
 from tests.unit.push_builders import (
     FACTORY,
@@ -84,7 +85,8 @@ async def test_a_push_that_was_handed_over_has_the_terms_of_its_items_too() -> N
     await stage.route(event)
     first = await stage.push(event, MARKET)
     await stage.return_(MARKET, first.push_id, suggested=FIRE)
-    assert days(await stage.push(event, FIRE, 1), Clock.INSPECTION) == 10
+    resolves = pool_id(event.id, first.push_id)
+    assert days(await stage.push(event, FIRE, 1, resolves), Clock.INSPECTION) == 10
 
 
 async def test_an_authority_has_a_term_of_its_own_after_which_a_receipt_is_deemed() -> None:

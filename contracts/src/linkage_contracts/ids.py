@@ -24,9 +24,16 @@ def decision_id(
     return stable_id("decision", authority, document_number, licence_number or "", party)
 
 
-def push_id(decision_event_id: str, recipient: str, routing_round: int) -> str:
-    """The obligation to inform ``recipient`` of one decision event; a reroute is a new round."""
-    return stable_id("push", decision_event_id, recipient, str(routing_round))
+def push_id(
+    decision_event_id: str, recipient: str, routing_round: int, resolves: str | None = None
+) -> str:
+    """The obligation to inform ``recipient`` of one decision event; a reroute is a new round.
+
+    ``resolves`` is the pool entry that the push settles: two of one event that go to the same
+    authority at one moment may count the same round.
+    """
+    settled = () if resolves is None else (resolves,)
+    return stable_id("push", decision_event_id, recipient, str(routing_round), *settled)
 
 
 def finding_id(decision_event_id: str, rule: str) -> str:

@@ -20,7 +20,7 @@ from supervision_push.application.claim_pool import ClaimPool
 from supervision_push.application.enrol_parties import EnrolParties
 from supervision_push.application.feed_back import DutyDone, FeedBack
 from supervision_push.application.record_receipts import RecordReceipts
-from supervision_push.application.return_pushes import ReturnPushes
+from supervision_push.application.return_pushes import Reason, ReturnPushes
 
 
 def one_push_router(acts: PushActs, now: Callable[[], datetime]) -> APIRouter:
@@ -34,7 +34,8 @@ def one_push_router(acts: PushActs, now: Callable[[], datetime]) -> APIRouter:
 
     @router.post("/v1/pushes/{push_id}:return", summary="退回 Return one push")
     async def return_(push_id: Id, body: ReturnOne, caller: Acting) -> ActedOnOne:
-        command = ReturnPushes(push_ids=[push_id], **body.model_dump())
+        reason = Reason(text=body.reason, suggested=body.suggested)
+        command = ReturnPushes(reasons={push_id: reason}, by=body.by)
         return answer_one(await acts.return_(command, actor_of(caller, now)))
 
     @router.post("/v1/pushes/{push_id}:enrol", summary="纳入监管 Enrol one party")

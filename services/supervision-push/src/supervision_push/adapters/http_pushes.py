@@ -27,7 +27,7 @@ from supervision_push.application.claim_pool import ClaimPool
 from supervision_push.application.enrol_parties import EnrolParties
 from supervision_push.application.feed_back import DutyDone, FeedBack
 from supervision_push.application.record_receipts import RecordReceipts
-from supervision_push.application.return_pushes import ReturnPushes
+from supervision_push.application.return_pushes import Reason, ReturnPushes
 from supervision_push.domain.steps import PushState
 
 Acting = Annotated[Caller, Depends(caller_with(Scope.ACT_ON_PUSHES))]
@@ -68,9 +68,8 @@ def acts_router(acts: PushActs, clock: Callable[[], datetime]) -> APIRouter:
 
     @router.post("/v1/pushes:return", summary="退回 Return pushes")
     async def return_(body: ReturnBody, caller: Acting, response: Response) -> Acted:
-        command = ReturnPushes(
-            push_ids=body.push_ids, by=body.by, reason=body.reason, suggested=body.suggested
-        )
+        reason = Reason(text=body.reason, suggested=body.suggested)
+        command = ReturnPushes(reasons=dict.fromkeys(body.push_ids, reason), by=body.by)
         return answer_many(await acts.return_(command, actor_of(caller, clock)), response)
 
     @router.post("/v1/pushes:enrol", summary="纳入监管 Enrol parties")

@@ -5,15 +5,12 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
-from typing import TypeVar
 
 from supervision_push.application.act_on_pushes import Actor, Outcome
 from supervision_push.application.enrol_parties import EnrolParties
 from supervision_push.application.feed_back import DutyDone, FeedBack
 from supervision_push.application.record_receipts import RecordReceipts
-from supervision_push.application.return_pushes import ReturnPushes
-
-Key = TypeVar("Key")
+from supervision_push.application.return_pushes import Reason, ReturnPushes
 
 AT_ONCE = 1_000
 """Pushes of one act, as many as one call of the API takes."""
@@ -94,40 +91,32 @@ def _acting(
     rows: Sequence[FilledRow], actor: Actor, acts: SheetActs
 ) -> Iterator[tuple[SheetAct, list[FilledRow], Awaitable[Outcome]]]:
     """One call for as many rows as one command can say; each begins when it is awaited."""
-    for by, some in _grouped((row for row in rows if row.receive), _clerk):
+    for by, some in _by_clerk(row for row in rows if row.receive):
         received = RecordReceipts(push_ids=_ids(some), by=by)
         yield SheetAct.RECEIVE, some, acts.receive(received, actor)
-    for (by, reason, suggested), some in _grouped(
-        (row for row in rows if row.return_reason), _return
-    ):
-        returned = ReturnPushes(push_ids=_ids(some), by=by, reason=reason, suggested=suggested)
-        yield SheetAct.RETURN, some, acts.return_(returned, actor)
-    for by, some in _grouped((row for row in rows if row.enrol), _clerk):
+    for by, some in _by_clerk(row for row in rows if row.return_reason):
+        reasons = {row.push_id: _reason(row) for row in some}
+        yield SheetAct.RETURN, some, acts.return_(ReturnPushes(reasons=reasons, by=by), actor)
+    for by, some in _by_clerk(row for row in rows if row.enrol):
         notes = {row.push_id: row.enrol_note for row in some}
         yield SheetAct.ENROL, some, acts.enrol(EnrolParties(notes=notes, by=by), actor)
-    for by, some in _grouped((row for row in rows if row.feedback), _clerk):
+    for by, some in _by_clerk(row for row in rows if row.feedback):
         duties = [row.feedback for row in some if row.feedback]
         yield SheetAct.FEED_BACK, some, acts.feed_back(FeedBack(duties=duties, by=by), actor)
 
 
-def _grouped(
-    rows: Iterable[FilledRow], by: Callable[[FilledRow], Key]
-) -> Iterator[tuple[Key, list[FilledRow]]]:
-    groups: dict[Key, list[FilledRow]] = defaultdict(list)
+def _by_clerk(rows: Iterable[FilledRow]) -> Iterator[tuple[str, list[FilledRow]]]:
+    groups: dict[str, list[FilledRow]] = defaultdict(list)
     for row in rows:
-        groups[by(row)].append(row)
-    for key, group in groups.items():
+        groups[row.by].append(row)
+    for by, group in groups.items():
         left = iter(group)
         while some := list(islice(left, AT_ONCE)):
-            yield key, some
+            yield by, some
 
 
-def _clerk(row: FilledRow) -> str:
-    return row.by
-
-
-def _return(row: FilledRow) -> tuple[str, str, str | None]:
-    return row.by, row.return_reason or "", row.suggested
+def _reason(row: FilledRow) -> Reason:
+    return Reason(text=row.return_reason or "", suggested=row.suggested)
 
 
 def _ids(rows: Iterable[FilledRow]) -> list[str]:

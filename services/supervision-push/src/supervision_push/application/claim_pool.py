@@ -53,7 +53,7 @@ async def claim_pool(
         verdicts = [_verdict(one, found.get(one), actor, catalogue) for one in wanted]
         free = [verdict for verdict in verdicts if isinstance(verdict, WaitingEntry)]
         takings = await prepare_takings(
-            free, taker, books=books, catalogues=catalogues, schedule=schedule
+            [(one, taker) for one in free], books=books, catalogues=catalogues, schedule=schedule
         )
         clean = await books.pool.take(takings) == len(takings)
         outcome = outcome.and_(_outcome(verdicts, free if clean else ()))

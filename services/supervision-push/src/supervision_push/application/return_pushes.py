@@ -1,7 +1,6 @@
 """Return pushes (退回): they wait in the pool, or go at once to whom the return names."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,13 +21,19 @@ from supervision_push.domain.terms import Schedule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReturnPushes:
-    """A clerk returns these, and may know whose they are."""
+class Reason:
+    """Why a push is not theirs, and whose it is if they know."""
 
-    push_ids: Sequence[str]
-    by: str
-    reason: str
+    text: str
     suggested: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnPushes:
+    """A clerk returns these, each for its reason."""
+
+    reasons: Mapping[str, Reason]
+    by: str
 
 
 async def return_pushes(
@@ -41,23 +46,24 @@ async def return_pushes(
 ) -> Outcome:
     """Return each push; a second return changes nothing."""
     catalogue = await catalogues.in_force()
-    suggested = command.suggested
-    known = suggested is not None and is_supervising(catalogue, suggested)
-    rerouted_to = suggested if known and suggested != actor.organisation else None
 
     def act(push: Push) -> Push:
+        reason = command.reasons[push.push_id]
+        suggested = reason.suggested
+        known = suggested is not None and is_supervising(catalogue, suggested)
+        rerouted_to = suggested if known and suggested != actor.organisation else None
         return push.return_(
             Return(
                 at=actor.at,
                 by=command.by,
-                reason=command.reason,
+                reason=reason.text,
                 pool_id=pool_id(push.event_id, push.push_id),
                 suggested=suggested,
                 rerouted_to=rerouted_to,
             )
         )
 
-    outcome = await act_on_pushes(command.push_ids, act, actor=actor, pushes=books.pushes)
+    outcome = await act_on_pushes(command.reasons, act, actor=actor, pushes=books.pushes)
     finished = await finish_returns(
         outcome.done, at=actor.at, books=books, catalogues=catalogues, schedule=schedule
     )
@@ -95,13 +101,9 @@ async def finish_returns(
         return FinishedReturns()
     entries = [WaitingEntry(entry=_entry(one), body=one.body) for one in returned]
     await books.pool.add(entries)
-    takings = [
-        taking
-        for taker, waiting in _reroutes(returned, entries).items()
-        for taking in await prepare_takings(
-            waiting, taker, books=books, catalogues=catalogues, schedule=schedule
-        )
-    ]
+    takings = await prepare_takings(
+        [*_reroutes(returned, entries)], books=books, catalogues=catalogues, schedule=schedule
+    )
     # Whoever claimed one of them in between has it, and nothing is to be done.
     await books.pool.take(takings)
     await books.pushes.flush([one.push.push_id for one in returned])
@@ -113,8 +115,7 @@ async def finish_returns(
 
 def _reroutes(
     returned: Sequence[ReturnedPush], entries: Sequence[WaitingEntry]
-) -> dict[Taker, list[WaitingEntry]]:
-    of_taker: dict[Taker, list[WaitingEntry]] = defaultdict(list)
+) -> Iterator[tuple[WaitingEntry, Taker]]:
     for one, waiting in zip(returned, entries, strict=True):
         step = one.push.returned
         if step is not None and step.rerouted_to is not None:
@@ -125,8 +126,7 @@ def _reroutes(
                 reason=step.reason,
                 at=step.at,
             )
-            of_taker[taker].append(waiting)
-    return of_taker
+            yield waiting, taker
 
 
 def _entry(one: ReturnedPush) -> PoolEntry:

@@ -37,34 +37,46 @@ class Taker:
 
 
 async def prepare_takings(
-    waiting: Sequence[WaitingEntry],
-    taker: Taker,
+    given: Sequence[tuple[WaitingEntry, Taker]],
     *,
     books: Books,
     catalogues: Catalogues,
     schedule: Schedule,
 ) -> list[Taking]:
-    """What giving these entries to this authority would write."""
-    if not waiting:
+    """What giving each entry to that authority would write."""
+    if not given:
         return []
-    highest = await books.pushes.rounds(
-        taker.organisation, {one.entry.decision_id for one in waiting}
-    )
-    risk = await books.classes.of({one.entry.party for one in waiting})
-    # An authority may take several entries of one decision event; each is a push of its own.
-    following = Counter({event_id: number + 1 for event_id, number in highest.items()})
+    following = await _following_rounds(given, books)
+    risk = await books.classes.of({one.entry.party for one, _ in given})
     takings = []
-    for one in waiting:
+    for one, taker in given:
         entry = one.entry
         event = _decision(one.body)
         catalogue = await catalogues.version(event.data.catalogue_version)
-        number = max(entry.round + 1, following[entry.event_id])
-        following[entry.event_id] = number + 1
+        # An authority may take several entries of one decision event; each is a push of its own.
+        number = max(entry.round + 1, following[taker.organisation, entry.event_id])
+        following[taker.organisation, entry.event_id] = number + 1
         opening = _opening(entry, event, taker, catalogue, number)
         own = schedule_for(schedule, catalogue, event.data.items, taker.organisation)
         push = begin_push(event, opening, own)
         takings.append(_taking(one, push, event, taker, risk.get(entry.party)))
     return takings
+
+
+async def _following_rounds(
+    given: Sequence[tuple[WaitingEntry, Taker]], books: Books
+) -> Counter[tuple[str, str]]:
+    """The next routing round of each authority and decision event: a question an authority."""
+    of_taker: dict[str, set[str]] = {}
+    for one, taker in given:
+        of_taker.setdefault(taker.organisation, set()).add(one.entry.decision_id)
+    following: Counter[tuple[str, str]] = Counter()
+    for organisation, decision_ids in of_taker.items():
+        highest = await books.pushes.rounds(organisation, decision_ids)
+        following |= Counter(
+            {(organisation, event_id): number + 1 for event_id, number in highest.items()}
+        )
+    return following
 
 
 async def finish_takings(pool_ids: Sequence[str] | None, *, at: datetime, books: Books) -> int:

@@ -29,7 +29,7 @@ def begin_push(event: DecisionEvent, opening: Opening, schedule: Schedule) -> Pu
     """A push of one decision event to one authority."""
     decision = event.data
     return Push(
-        push_id=push_id(event.id, opening.recipient, opening.round),
+        push_id=push_id(event.id, opening.recipient, opening.round, opening.resolves),
         decision_id=decision.decision_id,
         event_id=event.id,
         decision_type=event.type,

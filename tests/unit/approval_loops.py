@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from linkage_contracts import actions, progress, results
+from linkage_contracts import actions, deadlines, progress, results
 from linkage_contracts.codes import (
     ActionOutcome,
     Channel,
@@ -166,9 +166,9 @@ def unrouted(minutes: float = 1, name: str = "u", cause: str = "decided") -> Eve
 
 def overdue(minutes: float = 9) -> Event:
     """A deadline passed."""
-    return progress.DeadlineOverdue(
+    return deadlines.DeadlineOverdue(
         **envelope("overdue", minutes),
-        data=progress.Deadline(
+        data=deadlines.Deadline(
             decision_id=DECISION,
             organisation=SUPERVISOR,
             clock=Clock.RECEIPT,

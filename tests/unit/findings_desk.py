@@ -23,10 +23,10 @@ from approval_events.domain.finding import KINDS, Answer, Finding, FindingState
 from approval_events.domain.readings import facts_of
 from linkage_contracts.actions import FindingAnswered
 from linkage_contracts.codes import Clock, DecisionKind, FindingAnswerKind, Rule, Severity
+from linkage_contracts.deadlines import Deadline, DeadlineEscalated
 from linkage_contracts.decisions import Act, DecisionEvent, Irregularity
 from linkage_contracts.envelope import Event
 from linkage_contracts.ids import finding_id, stable_id
-from linkage_contracts.progress import Deadline, DeadlineEscalated
 from tests.unit.approval_builders import BUREAU, OVERSIGHT
 from tests.unit.approval_fakes import FakeCatalogues, FakeMeasurements
 from tests.unit.approval_loops import DECISION, at, decided, envelope

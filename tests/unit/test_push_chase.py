@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkage_contracts.codes import Clock
+from linkage_contracts.deadlines import DeadlineEscalated, DeadlineOverdue
 from linkage_contracts.feeds import EscalatedEntry
 from linkage_contracts.ids import stable_id
-from linkage_contracts.progress import DeadlineEscalated, DeadlineOverdue
 from linkage_contracts.topics import PROGRESS
 from linkage_runtime.errors import TransientError
 from supervision_push.application.clock_ports import Chased

@@ -16,10 +16,11 @@ from linkage_contracts.actions import (
     Report,
 )
 from linkage_contracts.codes import Clock, Duty, RiskClass
+from linkage_contracts.deadlines import Deadline, DeadlineChange, EscalationAnswer
 from linkage_contracts.decisions import Decision, Irregularity
 from linkage_contracts.envelope import Event, Value
 from linkage_contracts.ids import Id
-from linkage_contracts.progress import Deadline, DeadlineChange, EscalationAnswer, Recalled
+from linkage_contracts.progress import Recalled
 from linkage_contracts.results import AnyResultEvent
 
 

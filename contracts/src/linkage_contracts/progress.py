@@ -1,11 +1,17 @@
 """Topic ``supervision.progress.v1``: what became of each push, and of each result sent back."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from linkage_contracts.codes import Channel, Clock, DeadlineCause, Duty
+from linkage_contracts.codes import Channel, Duty
+from linkage_contracts.deadlines import (
+    DeadlineChanged,
+    DeadlineEscalated,
+    DeadlineOverdue,
+    DeadlineWarned,
+    EscalationAnswered,
+)
 from linkage_contracts.decisions import Item
 from linkage_contracts.envelope import Event, Value
 from linkage_contracts.ids import Id
@@ -89,66 +95,6 @@ class Unrouted(Value):
     reason: str
 
 
-class Deadline(Value):
-    """A clock that came near its end, or passed it."""
-
-    decision_id: Id | None = None
-    push_id: Id | None = None
-    result_id: Id | None = None
-    finding_id: Id | None = None
-    organisation: str
-    """Who owes."""
-    clock: Clock
-    due_on: date
-    level: int = 0
-    escalated_to: str | None = None
-    escalation_id: Id | None = None
-    """What the one who owes answers to (督办答复); set on escalations alone."""
-    reminder: int | None = None
-    """The how-many-eth time that an unanswered escalation is raised again."""
-
-
-class DeadlineChange(Value):
-    """A clock that stands still, runs again, or ends on another day than was told."""
-
-    decision_id: Id | None = None
-    push_id: Id | None = None
-    result_id: Id | None = None
-    finding_id: Id | None = None
-    organisation: str
-    """Who owes."""
-    clock: Clock
-    cause: DeadlineCause
-    was_due_on: date
-    due_on: date
-    """Of a clock that stands still the day as it was; resuming moves it."""
-    provisional: bool = False
-    resumes_by: date | None = None
-    """Of a clock that stands still: the day after which it runs again by itself."""
-    actor: str
-    """Who changed it: the one who owes, its oversight, or ``linkage``."""
-    by: str | None = None
-    reason: str | None = None
-    ground: str | None = None
-
-
-class EscalationAnswer(Value):
-    """督办答复: why it is late, and what is done about it."""
-
-    escalation_id: Id
-    decision_id: Id | None = None
-    push_id: Id | None = None
-    result_id: Id | None = None
-    finding_id: Id | None = None
-    organisation: str
-    """Who owes, and answers."""
-    clock: Clock
-    due_on: date
-    by: str
-    explanation: str
-    measures: str
-
-
 class Forwarded(Value):
     """A result, or the report on it, now stands on the other side's feed."""
 
@@ -212,41 +158,6 @@ class DecisionUnrouted(Event):
 
     type: Literal["linkage.decision.unrouted.v1"] = "linkage.decision.unrouted.v1"
     data: Unrouted
-
-
-class DeadlineWarned(Event):
-    """预警: before the breach."""
-
-    type: Literal["linkage.deadline.warned.v1"] = "linkage.deadline.warned.v1"
-    data: Deadline
-
-
-class DeadlineOverdue(Event):
-    """催办: the deadline passed."""
-
-    type: Literal["linkage.deadline.overdue.v1"] = "linkage.deadline.overdue.v1"
-    data: Deadline
-
-
-class DeadlineEscalated(Event):
-    """督办: it is now the superior's business too."""
-
-    type: Literal["linkage.deadline.escalated.v1"] = "linkage.deadline.escalated.v1"
-    data: Deadline
-
-
-class DeadlineChanged(Event):
-    """中止, 恢复, 延期, 重新计算: a deadline is not what it was."""
-
-    type: Literal["linkage.deadline.changed.v1"] = "linkage.deadline.changed.v1"
-    data: DeadlineChange
-
-
-class EscalationAnswered(Event):
-    """督办答复: the one who owes explained itself."""
-
-    type: Literal["linkage.escalation.answered.v1"] = "linkage.escalation.answered.v1"
-    data: EscalationAnswer
 
 
 class ResultForwarded(Event):

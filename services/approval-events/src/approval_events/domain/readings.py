@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from approval_events.domain.facts import Fact, FactKind
-from linkage_contracts import actions, progress
+from linkage_contracts import actions, deadlines, progress
 from linkage_contracts.decisions import DecisionEvent
 from linkage_contracts.envelope import Event
 from linkage_contracts.ids import finding_id
@@ -153,16 +153,16 @@ _READINGS: dict[type[Event], Reading] = {
     progress.DecisionUnrouted: _reading(
         FactKind.UNROUTED, "pool_id", "decision_event_id", "items", "reason"
     ),
-    progress.DeadlineWarned: _reading(FactKind.WARNED, None, *_DEADLINE),
-    progress.DeadlineOverdue: _reading(FactKind.OVERDUE, None, *_DEADLINE),
-    progress.DeadlineEscalated: _reading(FactKind.ESCALATED, None, *_DEADLINE),
-    progress.DeadlineChanged: _reading(
+    deadlines.DeadlineWarned: _reading(FactKind.WARNED, None, *_DEADLINE),
+    deadlines.DeadlineOverdue: _reading(FactKind.OVERDUE, None, *_DEADLINE),
+    deadlines.DeadlineEscalated: _reading(FactKind.ESCALATED, None, *_DEADLINE),
+    deadlines.DeadlineChanged: _reading(
         FactKind.DEADLINE_CHANGED,
         None,
         *("organisation", "clock", "cause", "was_due_on", "due_on", "by", "reason", "ground"),
         *("actor", "push_id", "result_id", "finding_id"),
     ),
-    progress.EscalationAnswered: _reading(
+    deadlines.EscalationAnswered: _reading(
         FactKind.ESCALATION_ANSWERED,
         "escalation_id",
         *("organisation", "clock", "due_on", "by", "explanation", "measures"),

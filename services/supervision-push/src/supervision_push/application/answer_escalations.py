@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from linkage_contracts.deadlines import Deadline, EscalationAnswer, EscalationAnswered
 from linkage_contracts.feeds import EscalationAnsweredEntry
 from linkage_contracts.ids import entry_id, stable_id
-from linkage_contracts.progress import Deadline, EscalationAnswer, EscalationAnswered
 from linkage_contracts.topics import FEEDS, PROGRESS
 from supervision_push.application.act_on_pushes import Actor, Outcome, Refusal, Refused
 from supervision_push.application.announcements import source, type_of

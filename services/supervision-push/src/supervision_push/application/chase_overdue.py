@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from linkage_contracts.catalogue import Catalogue
+from linkage_contracts.deadlines import Deadline
 from linkage_contracts.ids import stable_id
-from linkage_contracts.progress import Deadline
 from supervision_push.application.clock_ports import Chased, Clocks, Subject
 from supervision_push.application.deadlines_told import Telling, deadline_told
 from supervision_push.application.escalation_ports import EscalationBook

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from linkage_contracts.deadlines import DeadlineChange, DeadlineChanged
 from linkage_contracts.feeds import DeadlineChangedEntry
 from linkage_contracts.ids import entry_id, stable_id
-from linkage_contracts.progress import DeadlineChange, DeadlineChanged
 from linkage_contracts.topics import FEEDS, PROGRESS
 from linkage_runtime.clock import day_of
 from supervision_push.application.announcements import SYSTEM, source, type_of

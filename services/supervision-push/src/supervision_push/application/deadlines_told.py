@@ -4,14 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from linkage_contracts.deadlines import Deadline, DeadlineEscalated, DeadlineOverdue, DeadlineWarned
 from linkage_contracts.feeds import EscalatedEntry, OverdueEntry, WarnedEntry
 from linkage_contracts.ids import entry_id
-from linkage_contracts.progress import (
-    Deadline,
-    DeadlineEscalated,
-    DeadlineOverdue,
-    DeadlineWarned,
-)
 from linkage_contracts.topics import FEEDS, PROGRESS
 from supervision_push.application.announcements import SYSTEM, source, type_of
 from supervision_push.application.ports import Letter

@@ -82,6 +82,15 @@ async def test_a_receivers_retry_after_is_obeyed() -> None:
     assert stage.slept == [7.0]
 
 
+async def test_a_receiver_that_wants_to_be_asked_at_once_is_not_asked_without_end() -> None:
+    at_once = Failed(cause=Cause.BUSY, retry_after=timedelta(0))
+    stage = Stage(sender=ScriptedSender(script=[at_once] * 3))
+    await stage.tell(0)
+    async with stage.delivering(a_subscription()):
+        await stage.until_delivered(0)
+    assert stage.slept == [1.0] * 3
+
+
 async def test_a_receiver_that_is_gone_pauses_the_subscription_where_it_stands() -> None:
     stage = Stage(sender=ScriptedSender(script=[Accepted(), Gone()]))
     await stage.tell(0)

@@ -72,7 +72,7 @@ class Floor:
     @asynccontextmanager
     async def run(self) -> AsyncIterator[None]:
         running = asyncio.create_task(self.deliveries.run(self.rest))
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.1)
         try:
             yield
         finally:

@@ -36,12 +36,15 @@ def troubled(before: Trouble | None, failure: Failed, at: datetime, *, pause: ti
     """The trouble after one more failure; a fault of the other side is a trouble of its own."""
     goes_on = before is not None and before.cause.side is failure.cause.side
     asked = failure.retry_after
+    if asked is not None:
+        # No sooner than we would ask anybody: one who says "at once" would be asked without end.
+        pause = min(max(asked, FIRST_PAUSE), LONGEST_OBEYED)
     return Trouble(
         failures=before.failures + 1 if before and goes_on else 1,
         since=before.since if before and goes_on else at,
         cause=failure.cause,
         detail=failure.detail,
-        retry_at=at + (pause if asked is None else min(asked, LONGEST_OBEYED)),
+        retry_at=at + pause,
     )
 
 

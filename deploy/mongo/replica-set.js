@@ -11,6 +11,7 @@ const DATABASES = [
   "credit",
   "linkage_reference",
   "linkage_access",
+  "linkage_operations",
 ];
 const PATIENCE_MS = 60_000;
 // MongoDB's own code for a member that no replica set has been made of.

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from linkage_contracts.codes import RiskClass
+from linkage_contracts.codes import Channel, RiskClass
+from linkage_contracts.ids import stable_id
 from linkage_runtime.clock import now
 from linkage_runtime.mongo import Database
 from supervision_push.adapters.mongo_feed import MongoFeedLog, MongoPullPositions, number_feeds
@@ -200,9 +201,9 @@ async def test_who_has_read_how_far_is_told_for_all_organisations_at_once(
     await write_feed([an_entry(3), an_entry(4), an_entry(5, recipient="other")], feed=feed)
     await MongoPullPositions(store).confirm("other", START.at(5))
     await MongoPullPositions(store).confirm("other", replace(START, epoch="old", offset=900))
-    one = a_subscription()
+    one = a_subscription(channel=Channel.PULL, endpoint=None)
     await subscriptions.add(one, MADE)
-    await subscriptions.save(one, one.passed(4).paused())
+    await subscriptions.save(one, one.fetched(START.at(4), NOON).paused())
     removed = a_subscription(id=a_subscription().id.replace("c", "d"))
     await subscriptions.add(removed, MADE)
     await subscriptions.save(removed, removed.removed())
@@ -212,8 +213,26 @@ async def test_who_has_read_how_far_is_told_for_all_organisations_at_once(
         "other": 5
     }
     assert await readers.subscribed() == [
-        Reader(organisation=BUREAU, state=SubscriptionState.PAUSED, epoch=EPOCH, offset=4)
+        Reader(
+            organisation=BUREAU,
+            state=SubscriptionState.PAUSED,
+            epoch=EPOCH,
+            offset=4,
+            channel=Channel.PULL,
+            delivered_at=NOON,
+        )
     ]
+
+
+async def test_what_is_fetched_is_nothing_for_a_deliverer(
+    subscriptions: MongoSubscriptions,
+) -> None:
+    one = a_subscription()
+    assert await subscriptions.add(one, MADE)
+    for channel in (Channel.PULL, Channel.SSE):
+        fetched = replace(one, id=stable_id("fetched", channel), channel=channel, endpoint=None)
+        assert await subscriptions.add(fetched, MADE)
+    assert [*await subscriptions.delivering()] == [one.id]
 
 
 async def test_the_shares_are_written_by_one_of_two_at_a_time(store: Database) -> None:

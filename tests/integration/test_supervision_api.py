@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from signal import SIGTERM
@@ -83,16 +84,18 @@ def an_entry(offset: int) -> StoredEntry:
     )
 
 
-def take(http: httpx.Client, count: int, after: str | None = None) -> list[ServerSentEvent]:
-    events = []
+def take(
+    http: httpx.Client, count: int, after: str | None = None, events: str = EVENTS
+) -> list[ServerSentEvent]:
+    taken = []
     headers = {"Last-Event-ID": after} if after else {}
-    with connect_sse(http, "GET", EVENTS, headers=headers) as source:
+    with connect_sse(http, "GET", events, headers=headers) as source:
         for event in source.iter_sse():
             if event.id:
-                events.append(event)
-            if len(events) == count:
+                taken.append(event)
+            if len(taken) == count:
                 break
-    return events
+    return taken
 
 
 async def test_a_client_that_comes_back_goes_on_where_it_was_and_confirms(
@@ -108,6 +111,32 @@ async def test_a_client_that_comes_back_goes_on_where_it_was_and_confirms(
     confirmed = await stored["pull_positions"].find_one(own)
     assert confirmed is not None
     assert confirmed["offset"] == 2
+
+
+def subscribed(http: httpx.Client, channel: str) -> str:
+    chosen = {"types": ["linkage.feed.push-opened.v1"]}
+    wanted = {"channel": channel, "name": "市级", "filter": chosen, "start": "now"}
+    return http.post("/v1/subscriptions", json=wanted).headers["Location"]
+
+
+def pulled(http: httpx.Client, address: str, **asked: str) -> tuple[list[int], str]:
+    page = http.get(f"{address}/entries", params=asked)
+    return [one["offset"] for one in page.json()], page.headers["Linkage-Cursor"]
+
+
+async def test_a_name_keeps_the_place_of_a_reader_that_keeps_none(
+    http: httpx.Client, stored: Database
+) -> None:
+    pull, stream = (subscribed(http, channel) for channel in ("pull", "sse"))
+    kinds = enumerate(["push-recalled", "push-opened", "push-opened"], start=100)
+    told = [replace(an_entry(at), type=f"linkage.feed.{kind}.v1") for at, kind in kinds]
+    await write_feed(told, feed=MongoFeedLog(stored))
+    first, cursor = pulled(http, pull, limit="1")
+    assert first == [101]
+    assert pulled(http, pull, after=cursor)[0] == [102]
+    assert pulled(http, pull)[0] == [102]
+    events = take(http, 2, events=f"{stream}/events")
+    assert [one.json()["offset"] for one in events] == [101, 102]
 
 
 def test_open_streams_end_in_good_order_when_the_process_is_told_to_stop(

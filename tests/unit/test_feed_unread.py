@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import httpx
 
+from linkage_contracts.codes import Channel
 from linkage_runtime.http.application import build_api
 from supervision_push.adapters.http_oversight import oversight_router
 from supervision_push.application.find_unread import UnreadFeed, find_unread
@@ -43,8 +44,21 @@ class Readers:
     async def tell(self, *offsets: int, at: datetime = NOON) -> None:
         await write_feed([an_entry(offset, stored_at=at) for offset in offsets], feed=self.feed)
 
-    def subscribe(self, state: SubscriptionState, offset: int) -> None:
-        reader = Reader(organisation=BUREAU, state=state, epoch=EPOCH, offset=offset)
+    def subscribe(
+        self,
+        state: SubscriptionState,
+        offset: int,
+        channel: Channel = Channel.WEBHOOK,
+        delivered_at: datetime | None = None,
+    ) -> None:
+        reader = Reader(
+            organisation=BUREAU,
+            state=state,
+            epoch=EPOCH,
+            offset=offset,
+            channel=channel,
+            delivered_at=delivered_at,
+        )
         self.subscriptions.append(reader)
 
     async def unread(self, unread_after: timedelta = DAY) -> list[UnreadFeed]:
@@ -91,6 +105,16 @@ async def test_only_an_active_subscription_reads() -> None:
         assert [one.oldest.offset for one in await readers.unread()] == [7]
         readers.subscribe(SubscriptionState.ACTIVE, 4)
         assert await readers.unread() == []
+
+
+async def test_a_name_that_a_feed_may_be_read_under_reads_nothing_by_itself() -> None:
+    readers = Readers()
+    await readers.tell(4, 7)
+    readers.subscribe(SubscriptionState.ACTIVE, 4, Channel.PULL, delivered_at=NOON)
+    (unread,) = await readers.unread()
+    assert (unread.oldest.offset, unread.pulled_at) == (7, NOON)
+    readers.subscribe(SubscriptionState.ACTIVE, 4, Channel.SSE, delivered_at=LATER - DAY / 2)
+    assert await readers.unread() == []
 
 
 async def test_oversight_sees_unread_feeds_and_ailing_subscriptions_and_nobody_else_does() -> None:

@@ -12,6 +12,7 @@ from supervision_push.adapters.feed_metrics import declare_feed_metrics
 from supervision_push.adapters.feed_partition import partition_of
 from supervision_push.adapters.http_events import OpenStreams, events_router
 from supervision_push.adapters.http_feeds import Reads, feeds_router
+from supervision_push.adapters.http_fetches import fetches_router
 from supervision_push.adapters.http_push import one_push_router
 from supervision_push.adapters.http_pushes import (
     PushActs,
@@ -23,8 +24,10 @@ from supervision_push.adapters.http_reports import reports_router
 from supervision_push.adapters.http_results import Records, results_router
 from supervision_push.adapters.http_sheets import sheets_router
 from supervision_push.adapters.mongo_feed import MongoFeedLog, MongoPullPositions
+from supervision_push.adapters.mongo_feed_search import MongoFeedSearch
 from supervision_push.adapters.mongo_pushed_decisions import MongoPushedDecisions
 from supervision_push.adapters.mongo_results import MongoResultBook
+from supervision_push.adapters.mongo_subscriptions import MongoSubscriptions
 from supervision_push.adapters.mongo_watermarks import MongoWatermarks
 from supervision_push.adapters.push_metrics import counted
 from supervision_push.adapters.push_views import PushViews
@@ -33,6 +36,7 @@ from supervision_push.application.claim_pool import ClaimPool, claim_pool
 from supervision_push.application.enrol_parties import EnrolParties, enrol_parties
 from supervision_push.application.feed_back import FeedBack, feed_back
 from supervision_push.application.read_feed import read_feed
+from supervision_push.application.read_subscription import FetchPorts
 from supervision_push.application.record_receipts import RecordReceipts, record_receipts
 from supervision_push.application.record_result import record_results
 from supervision_push.application.result_ports import SealParties
@@ -91,9 +95,11 @@ def feed_routers(wiring: Wiring) -> list[APIRouter]:
     declare_feed_metrics()
     watermarks = MongoWatermarks(wiring.database)
     read = _reading(wiring, watermarks)
+    streams = OpenStreams(wiring.settings.streams_per_organisation)
     return [
         feeds_router(read),
-        events_router(read, OpenStreams(wiring.settings.streams_per_organisation)),
+        events_router(read, streams),
+        fetches_router(_fetching(wiring, watermarks), streams),
         *notice_routers(wiring, watermarks),
         *subscription_routers(wiring, watermarks),
         results_router(_recording(wiring)),
@@ -106,6 +112,18 @@ def _reading(wiring: Wiring, watermarks: MongoWatermarks) -> Reads:
         feed=MongoFeedLog(wiring.database),
         watermarks=watermarks,
         positions=MongoPullPositions(wiring.database),
+        record_deliveries=deliveries_into(wiring),
+        partition_of=partial(partition_of, partitions=wiring.settings.partitions),
+        clock=now,
+    )
+
+
+def _fetching(wiring: Wiring, watermarks: MongoWatermarks) -> FetchPorts:
+    return FetchPorts(
+        subscriptions=MongoSubscriptions(wiring.database),
+        feed=MongoFeedLog(wiring.database),
+        search=MongoFeedSearch(wiring.database),
+        watermarks=watermarks,
         record_deliveries=deliveries_into(wiring),
         partition_of=partial(partition_of, partitions=wiring.settings.partitions),
         clock=now,

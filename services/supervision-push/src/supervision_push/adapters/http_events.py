@@ -10,10 +10,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from random import SystemRandom
 from time import monotonic
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import structlog
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from sse_starlette.sse import SendTimeoutError
 from starlette.types import Receive, Scope, Send
@@ -21,11 +21,11 @@ from starlette.types import Receive, Scope, Send
 from linkage_contracts.codes import Channel
 from linkage_runtime import access
 from linkage_runtime.access import Caller
-from linkage_runtime.errors import TransientError
+from linkage_runtime.errors import LinkageError
 from linkage_runtime.http.access import caller_with, require_organisation
 from linkage_runtime.http.problems import RETRY_AFTER_SECONDS, ProblemError
 from supervision_push.adapters.feed_metrics import STREAMS, STREAMS_REFUSED
-from supervision_push.adapters.http_feeds import Reads, cursor_in, page_of
+from supervision_push.adapters.http_feeds import After, Reads, cursor_in, page_of
 from supervision_push.application.read_feed import FeedPage, ReadFeed
 
 log = structlog.get_logger()
@@ -38,6 +38,11 @@ UNREAD_SECONDS: Final = 30.0
 RETRY_MILLISECONDS: Final = 2_000
 LONGEST_STREAM_SECONDS: Final = 600.0
 """Ends after half of this to all of it, by chance: streams opened together don't end together."""
+
+LastEventId = Annotated[str | None, Header(max_length=200)]
+STREAM: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
+}
 
 
 class OpenStreams:
@@ -80,15 +85,15 @@ def events_router(read: Reads, streams: OpenStreams) -> APIRouter:
         "/v1/feeds/{organisation}/events",
         summary="订阅事件流 Stream the feed (SSE)",
         response_class=EventSourceResponse,
-        responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+        responses=STREAM,
     )
     async def stream_events(
         organisation: str,
         caller: Annotated[
             Caller, Depends(caller_with(access.Scope.READ_FEED, access.Scope.OVERSEE))
         ],
-        after: Annotated[str | None, Query(max_length=200)] = None,
-        last_event_id: Annotated[str | None, Header(max_length=200)] = None,
+        after: After = None,
+        last_event_id: LastEventId = None,
     ) -> EventSourceResponse:
         """Each event's ``id`` is the cursor behind it, ``event`` its type, ``data`` its JSON."""
         require_organisation(caller, organisation)
@@ -102,10 +107,18 @@ def events_router(read: Reads, streams: OpenStreams) -> APIRouter:
             by_recipient=caller.organisation == organisation,
             channel=Channel.SSE,
         )
-        first = await page_of(read, query)
-        return _Stream(_events(read, query, first), organisation, streams)
+        beginning = f"/v1/feeds/{organisation}/entries"
+        return await event_stream(read, query, beginning, streams)
 
     return router
+
+
+async def event_stream(
+    read: Reads, query: ReadFeed, beginning: str, streams: OpenStreams
+) -> EventSourceResponse:
+    """The stream, or the problem that its first page has."""
+    first = await page_of(read, query, beginning)
+    return _Stream(_events(read, query, first), query.organisation, streams)
 
 
 class _Stream(EventSourceResponse):
@@ -148,7 +161,8 @@ async def _events(read: Reads, query: ReadFeed, first: FeedPage) -> AsyncIterato
         following = replace(query, after=page.position, wait=left, by_recipient=False)
         try:
             page = await read(following)
-        except TransientError as error:
+        except LinkageError as error:
+            # The client that comes back is told what is the matter.
             log.warning("event stream ended", cause=str(error))
             return
 

@@ -1,7 +1,7 @@
 """``GET /v1/feeds/{organisation}/entries``: an organisation's feed by pull, with long poll."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Response
 
@@ -17,6 +17,15 @@ MAX_ENTRIES = 1_000
 LONGEST_WAIT_SECONDS = 30.0
 CURSOR_HEADER = "Linkage-Cursor"
 
+PAGE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "content": {BATCH_MEDIA_TYPE: {"schema": {"type": "array"}}},
+        "headers": {CURSOR_HEADER: {"schema": {"type": "string"}}},
+    }
+}
+
+After = Annotated[str | None, Query(max_length=200)]
+Wait = Annotated[float, Query(ge=0, le=LONGEST_WAIT_SECONDS)]
 Reads = Callable[[ReadFeed], Awaitable[FeedPage]]
 
 
@@ -28,19 +37,14 @@ def feeds_router(read: Reads) -> APIRouter:
         "/v1/feeds/{organisation}/entries",
         summary="读取信息流 Read the feed",
         response_class=Response,
-        responses={
-            200: {
-                "content": {BATCH_MEDIA_TYPE: {"schema": {"type": "array"}}},
-                "headers": {CURSOR_HEADER: {"schema": {"type": "string"}}},
-            }
-        },
+        responses=PAGE,
     )
     async def read_entries(
         organisation: str,
         caller: Annotated[Caller, Depends(caller_with(Scope.READ_FEED, Scope.OVERSEE))],
-        after: Annotated[str | None, Query(max_length=200)] = None,
+        after: After = None,
         limit: Annotated[int, Query(ge=1, le=MAX_ENTRIES)] = 100,
-        wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_SECONDS)] = 0.0,
+        wait: Wait = 0.0,
     ) -> Response:
         """Entries in order after a cursor; presenting it confirms all that lies behind it."""
         require_organisation(caller, organisation)
@@ -51,22 +55,28 @@ def feeds_router(read: Reads) -> APIRouter:
             wait=wait,
             by_recipient=caller.organisation == organisation,
         )
-        page = await page_of(read, query)
-        return Response(
-            batch_body(page.entries),
-            media_type=BATCH_MEDIA_TYPE,
-            headers={CURSOR_HEADER: page.position.encode(), "Cache-Control": "no-store"},
-        )
+        beginning = f"/v1/feeds/{organisation}/entries"
+        return page_response(await page_of(read, query, beginning))
 
     return router
 
 
-async def page_of(read: Reads, query: ReadFeed) -> FeedPage:
-    """The page, or the problem that the query's cursor has."""
+def page_response(page: FeedPage) -> Response:
+    """A batch, and the cursor to go on with."""
+    return Response(
+        batch_body(page.entries),
+        media_type=BATCH_MEDIA_TYPE,
+        headers={CURSOR_HEADER: page.position.encode(), "Cache-Control": "no-store"},
+    )
+
+
+async def page_of(read: Reads, query: ReadFeed, beginning: str) -> FeedPage:
+    """The page, or the problem that the query's cursor has; ``beginning`` is read without one."""
     try:
         return await read(query)
     except OtherEpochError as error:
-        raise _begin_again(query.organisation, error) from error
+        headers = {"Link": f'<{beginning}>; rel="first"'}
+        raise ProblemError(410, str(error), headers=headers, resync=beginning) from error
     except BadCursorError as error:
         raise _refused(error) from error
 
@@ -89,10 +99,3 @@ def _refused(error: BadCursorError) -> ProblemError:
         remedy_en="use Linkage-Cursor of the last answer as it was, or leave after out",
     )
     return ProblemError(422, str(error), faults=(fault,))
-
-
-def _begin_again(organisation: str, error: OtherEpochError) -> ProblemError:
-    beginning = f"/v1/feeds/{organisation}/entries"
-    return ProblemError(
-        410, str(error), headers={"Link": f'<{beginning}>; rel="first"'}, resync=beginning
-    )

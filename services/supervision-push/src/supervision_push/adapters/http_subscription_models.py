@@ -88,9 +88,12 @@ class Settings(_Strict):
 
 
 class Wanted(Settings):
-    """A webhook has an endpoint; a Kafka topic is named by this system."""
+    """A webhook has an endpoint; a Kafka topic is named by this system.
 
-    channel: Literal["webhook", "kafka"]
+    ``pull`` and ``sse`` are fetched: a cursor kept under a name, at the reader's own pace.
+    """
+
+    channel: Literal["webhook", "kafka", "pull", "sse"]
     name: Annotated[str, Field(max_length=100)] = ""
     """Tells several of one organisation apart: a district office, a data warehouse."""
     start: Annotated[Start | PlausibleMoment, WrapValidator(_one_fault)] = Start.BEGINNING

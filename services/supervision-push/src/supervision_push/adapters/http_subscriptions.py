@@ -37,7 +37,7 @@ from supervision_push.application.subscription_ports import Subscriptions
 from supervision_push.domain.subscription import Subscription
 
 _ENDPOINT_MISFIT = (
-    "webhook 须有 endpoint,kafka 不得有 (a webhook needs an endpoint, kafka has none)"
+    "webhook 须有 endpoint,其他渠道不得有 (a webhook needs an endpoint, other channels have none)"
 )
 
 Answer = TypeVar("Answer")
@@ -180,7 +180,7 @@ def unknown() -> ProblemError:
 
 
 def require_fitting_endpoint(channel: Channel, endpoint: str | None) -> None:
-    """A webhook has an endpoint, a topic has none."""
+    """A webhook has an endpoint, and nothing else has."""
     if (channel is Channel.WEBHOOK) != (endpoint is not None):
         raise ProblemError(422, _ENDPOINT_MISFIT, faults=(_endpoint_fault(_ENDPOINT_MISFIT),))
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from linkage_contracts.codes import Channel
 from linkage_runtime.mongo import Database, transient_errors
 from supervision_push.application.subscription_ports import Reader
 from supervision_push.domain.subscription import SubscriptionState
@@ -35,7 +36,7 @@ class MongoFeedReaders:
     async def subscribed(self) -> list[Reader]:
         """See ``FeedReaders``."""
         kept = {"state": {"$ne": str(SubscriptionState.REMOVED)}}
-        fields = {"organisation": True, "state": True, "position": True}
+        fields = ("organisation", "state", "position", "channel", "delivered_at")
         with transient_errors():
             found = await self._subscriptions.find(kept, fields).to_list(None)
         return [
@@ -44,6 +45,8 @@ class MongoFeedReaders:
                 state=SubscriptionState(one["state"]),
                 epoch=one["position"]["epoch"],
                 offset=one["position"]["offset"],
+                channel=Channel(one["channel"]),
+                delivered_at=one["delivered_at"],
             )
             for one in found
         ]

@@ -13,12 +13,13 @@ from supervision_push.adapters.subscription_documents import (
     document_of,
     subscription_in,
 )
-from supervision_push.domain.subscription import Change, Subscription, SubscriptionState
+from supervision_push.domain.subscription import FETCHED, Change, Subscription, SubscriptionState
 
 KEPT_CHANGES: Final = 1_000
 """Of one subscription's history; a document has its bounds."""
 _REMOVED = str(SubscriptionState.REMOVED)
 _DELIVERING = [str(SubscriptionState.ACTIVE), str(SubscriptionState.PENDING)]
+_FETCHED = sorted(FETCHED)
 _WITHOUT_HISTORY = {"history": False}
 
 
@@ -67,7 +68,7 @@ class MongoSubscriptions:
 
     async def delivering(self) -> dict[str, datetime | None]:
         """See ``Subscriptions``."""
-        which = {"state": {"$in": _DELIVERING}}
+        which = {"state": {"$in": _DELIVERING}, "channel": {"$nin": _FETCHED}}
         with transient_errors():
             found = await self._subscriptions.find(which, {"edited_at": True}).to_list(None)
         return {document["_id"]: document["edited_at"] for document in found}

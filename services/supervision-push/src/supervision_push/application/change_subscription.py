@@ -6,7 +6,7 @@ from datetime import datetime
 
 from linkage_runtime.errors import PermanentError, TransientError
 from supervision_push.application.subscription_ports import Subscriptions
-from supervision_push.domain.subscription import Change, Subscription
+from supervision_push.domain.subscription import FETCHED, Change, Subscription
 
 TRIES = 20
 """A subscription that is being delivered writes its cursor between our reading and writing."""
@@ -14,6 +14,23 @@ TRIES = 20
 
 class UnknownSubscriptionError(PermanentError):
     """The organisation has no such subscription."""
+
+
+class NothingSentError(PermanentError):
+    """On this channel nothing is sent that could be tried, or sent again."""
+
+
+def require_sent(there: Subscription) -> None:
+    """For what can only be done with a subscription that is sent its entries.
+
+    Raises:
+        NothingSentError: it is fetched.
+    """
+    if there.channel in FETCHED:
+        raise NothingSentError(
+            "拉取的订阅无须测试或重发,请用较早的游标重读 "
+            "(nothing is sent on this channel: read again from an earlier cursor)"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

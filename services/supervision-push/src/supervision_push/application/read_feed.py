@@ -67,13 +67,25 @@ async def read_feed(
         confirmed = after.at(min(after.offset, upto))
         if confirmed.offset > known.offset:
             pushes = await feed.pushes_between(query.organisation, known, confirmed.offset)
-            for start in range(0, len(pushes), RECORDED_AT_ONCE):
-                some = pushes[start : start + RECORDED_AT_ONCE]
-                await record_deliveries(query.organisation, some, query.channel, clock())
+            await record_in_parts(
+                record_deliveries, query.organisation, pushes, query.channel, clock()
+            )
             await positions.confirm(query.organisation, confirmed)
     entries = await _await_entries(query, after, upto, feed=feed, watermarks=watermarks)
     position = after.at(entries[-1].offset) if entries else after
     return FeedPage(entries=entries, position=position)
+
+
+async def record_in_parts(
+    record: RecordDeliveries,
+    organisation: str,
+    pushes: Sequence[str],
+    channel: Channel,
+    at: datetime,
+) -> None:
+    """Record deliveries: all that a reader confirmed at once may be very many."""
+    for start in range(0, len(pushes), RECORDED_AT_ONCE):
+        await record(organisation, pushes[start : start + RECORDED_AT_ONCE], channel, at)
 
 
 async def _await_entries(

@@ -8,6 +8,7 @@ from supervision_push.application.change_subscription import (
     Edit,
     UnknownSubscriptionError,
     change_subscription,
+    require_sent,
 )
 from supervision_push.application.subscription_ports import FeedSearch, Subscriptions
 from supervision_push.domain.cursor import BEFORE_FIRST
@@ -65,10 +66,12 @@ async def replay_feed(
 
     Raises:
         UnknownSubscriptionError: the organisation has no such subscription.
+        NothingSentError: it is fetched.
     """
     there = await subscriptions.find(edit.subscription_id)
     if there is None or there.organisation != edit.organisation:
         raise UnknownSubscriptionError
+    require_sent(there)
     counted = await count_window(window, there, search=search)
     if counted.wanted and not dry_run:
         await change_subscription(

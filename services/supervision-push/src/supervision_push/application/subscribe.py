@@ -163,7 +163,7 @@ async def _resume(command: Subscribe, ports: SubscribePorts) -> Subscription:
         raise TransientError("the subscription was removed at this very moment")
     if not command.agrees_with(there):
         raise OtherSettingsError(there.id)
-    if there.delivers:
+    if there.runs:
         return there
     at = ports.clock()
     after = replace(there.resumed(), edited_at=at)

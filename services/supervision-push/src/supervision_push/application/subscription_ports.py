@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from linkage_contracts.codes import Channel
 from supervision_push.domain.cursor import Cursor
 from supervision_push.domain.entry import StoredEntry
 from supervision_push.domain.subscription import Change, Subscription, SubscriptionState
@@ -69,6 +70,8 @@ class Reader:
     state: SubscriptionState
     epoch: str
     offset: int
+    channel: Channel
+    delivered_at: datetime | None = None
 
 
 class FeedReaders(Protocol):

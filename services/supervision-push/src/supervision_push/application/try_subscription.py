@@ -16,6 +16,7 @@ from supervision_push.application.change_subscription import (
     Edit,
     UnknownSubscriptionError,
     change_subscription,
+    require_sent,
 )
 from supervision_push.application.feed_ports import Sender
 from supervision_push.application.subscription_ports import Subscriptions
@@ -80,10 +81,12 @@ async def try_subscription(
 
     Raises:
         UnknownSubscriptionError: the organisation has no such subscription.
+        NothingSentError: it is fetched.
     """
     there = await subscriptions.find(subscription_id)
     if there is None or there.organisation != organisation:
         raise UnknownSubscriptionError
+    require_sent(there)
     outcome = await sender.send(there, [trial_entry(there, clock())])
     if isinstance(outcome, Accepted) and there.state is SubscriptionState.PENDING:
         edit = Edit(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 from linkage_contracts.codes import Channel
 from linkage_contracts.ids import stable_id
@@ -12,6 +12,9 @@ from supervision_push.domain.cursor import Cursor
 from supervision_push.domain.entry import StoredEntry
 from supervision_push.domain.preferences import Preferences
 from supervision_push.domain.trouble import Trouble
+
+FETCHED: Final = frozenset({Channel.PULL, Channel.SSE})
+"""Nothing is sent on these channels: the organisation comes for its entries."""
 
 
 class SubscriptionState(StrEnum):
@@ -109,9 +112,14 @@ class Subscription:
     """Counts its writes: what a save compares."""
 
     @property
+    def runs(self) -> bool:
+        """Whether it is neither paused, disabled nor removed."""
+        return self.state in {SubscriptionState.ACTIVE, SubscriptionState.PENDING}
+
+    @property
     def delivers(self) -> bool:
         """Whether a deliverer has anything to do for it."""
-        return self.state in {SubscriptionState.ACTIVE, SubscriptionState.PENDING}
+        return self.runs and self.channel not in FETCHED
 
     @property
     def reached(self) -> int:
@@ -125,6 +133,10 @@ class Subscription:
             offset = max(offset, replay.back_to)
             replay = None
         return replace(self, position=self.position.at(offset), replay=replay)
+
+    def fetched(self, confirmed: Cursor, at: datetime) -> Self:
+        """Its organisation has, and confirmed, everything up to here."""
+        return replace(self, position=confirmed, delivered_at=at)
 
     def replayed(self, after: int, upto: int) -> Self:
         """The window's entries once more, then on from where it stands now."""
@@ -140,16 +152,16 @@ class Subscription:
 
     def verified(self, at: datetime) -> Self:
         """The endpoint answered a signed test: what waits may go."""
-        active = SubscriptionState.ACTIVE if self.delivers else self.state
+        active = SubscriptionState.ACTIVE if self.runs else self.state
         return replace(self, state=active, verified_at=at, trouble=None)
 
     def paused(self) -> Self:
         """Its organisation wants nothing for a while; a disabled one stays what it is."""
-        return replace(self, state=SubscriptionState.PAUSED) if self.delivers else self
+        return replace(self, state=SubscriptionState.PAUSED) if self.runs else self
 
     def resumed(self) -> Self:
         """Go on where it stood; what was never verified is verified first."""
-        if self.delivers:
+        if self.runs:
             return replace(self, trouble=None)
         known = self.channel is not Channel.WEBHOOK or self.verified_at is not None
         state = SubscriptionState.ACTIVE if known else SubscriptionState.PENDING
@@ -159,7 +171,7 @@ class Subscription:
         """Another address, which must answer a test before anything goes there."""
         if endpoint == self.endpoint:
             return self
-        state = SubscriptionState.PENDING if self.delivers else self.state
+        state = SubscriptionState.PENDING if self.runs else self.state
         return replace(self, endpoint=endpoint, state=state, verified_at=None, trouble=None)
 
     def rotated(self, sealed: bytes, old_until: datetime) -> Self:

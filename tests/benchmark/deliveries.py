@@ -14,6 +14,7 @@ import random
 import statistics
 import sys
 import tempfile
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
@@ -100,22 +101,26 @@ class Writer:
     """Tells organisations at a steady rate."""
 
     own: Database
-    offset: int = 0
+    count: int = 0
+    offsets: Counter[int] = field(default_factory=Counter)
+    """The next of each partition; as on Kafka, without a gap."""
     written: dict[str, tuple[int, float]] = field(default_factory=dict)
 
     async def tell(self, numbers: list[int]) -> None:
         entries = []
         for number in numbers:
-            id_ = stable_id("benchmark-entry", str(self.offset))
+            id_ = stable_id("benchmark-entry", str(self.count))
+            partition = number % PARTITIONS
             entry = an_entry(
-                self.offset,
+                self.offsets[partition],
                 recipient=organisation(number),
-                partition=number % PARTITIONS,
+                partition=partition,
                 body=json.dumps({"id": id_, "type": "benchmark", "filler": "x" * 1_500}).encode(),
             )
             entries.append(replace(entry, id=id_))
             self.written[id_] = (number, monotonic())
-            self.offset += 1
+            self.count += 1
+            self.offsets[partition] += 1
         await write_feed(entries, feed=MongoFeedLog(self.own))
 
 

@@ -9,7 +9,7 @@ from approval_events.adapters.recent_decisions import RecentDecisions
 from approval_events.application.accept_decisions import AcceptDecisions, accept_decisions
 from approval_events.application.answers import Answer, Emitter, Row
 from approval_events.application.ports import ConflictRecord, LinkageQuery, Opening
-from approval_events.domain.breaches import Standing
+from approval_events.domain.case import Standing
 from approval_events.domain.facts import Fact
 from approval_events.domain.identity import Person
 from approval_events.domain.linkage import Linkage

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from approval_events.domain.breaches import BREACHES, Standing, years_later
+from approval_events.domain.breaches import BREACHES, years_later
+from approval_events.domain.case import Standing
 from approval_events.domain.irregularity import Standards, Yardstick, irregularities
 from approval_events.domain.rule_book import RuleBook
 from linkage_contracts.codes import RiskClass, Rule

@@ -5,7 +5,7 @@ from typing import Any
 
 from pymongo import UpdateOne
 
-from approval_events.domain.breaches import Standing
+from approval_events.domain.case import Standing
 from linkage_contracts.codes import RiskClass
 from linkage_contracts.ratings import Bar, Rating
 from linkage_runtime.mongo import Collection, find_by, insert_new, write_bulk

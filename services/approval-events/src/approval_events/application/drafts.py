@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from approval_events.application.ports import People, Ratings
-from approval_events.domain.breaches import Judged, Standing
+from approval_events.domain.case import Judged, Standing
 from approval_events.domain.drafting import Stamp, decision_of, event_of, items_of, people_in
 from approval_events.domain.identity import Identity
 from approval_events.domain.irregularity import Standards, irregularities

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-from approval_events.domain.breaches import Standing
+from approval_events.domain.case import Standing
 from approval_events.domain.facts import Fact
 from approval_events.domain.identity import Person
 from approval_events.domain.linkage import Linkage, LinkageState

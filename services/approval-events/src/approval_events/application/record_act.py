@@ -16,7 +16,7 @@ from approval_events.application.ports import (
     RememberedDecisions,
 )
 from approval_events.domain.acting import act_faults_in, acted, base_of
-from approval_events.domain.breaches import Standing
+from approval_events.domain.case import Standing
 from approval_events.domain.differences import differences
 from approval_events.domain.drafting import Stamp, event_of, people_in
 from approval_events.domain.identity import Identity, digest_of_act, event_id, party_key

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from approval_events.domain.breaches import BREACHES, Case, Judged, Standing
+from approval_events.domain.breaches import BREACHES
+from approval_events.domain.case import Case, Judged, Standing
 from approval_events.domain.rule_book import RuleBook
 from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.decisions import Irregularity

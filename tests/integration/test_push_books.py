@@ -286,8 +286,8 @@ async def test_the_first_hand_over_of_a_push_is_its_delivery(
     stage: PushStage, own: Database
 ) -> None:
     await stage.route(EVENT)
-    await stage.deliver(MARKET, PUSH)
-    await stage.deliver(MARKET, PUSH)
+    assert len(await stage.deliver(MARKET, PUSH)) == 1
+    assert await stage.deliver(MARKET, PUSH) == []
     later = MongoDeliveries(own["deliveries"])
     await later.add([PUSH, "another"], Channel.KAFKA, NOON + timedelta(days=1))
     told = [one for one in stage.publisher.on(PROGRESS) if one.type.endswith("delivered.v1")]
@@ -295,3 +295,27 @@ async def test_the_first_hand_over_of_a_push_is_its_delivery(
     assert len(told) == 1
     assert delivery is not None
     assert (delivery.at, delivery.channel) == (told[0].time, told[0].data.channel)  # type: ignore[attr-defined]
+
+
+async def test_a_hand_over_that_was_told_and_not_kept_is_told_again_by_the_same_id(
+    stage: PushStage, own: Database
+) -> None:
+    await stage.route(EVENT)
+    await stage.deliver(MARKET, PUSH)
+    await own["deliveries"].delete_many({})  # as whoever dies between the two leaves it
+    await stage.deliver(MARKET, PUSH)
+    told = [event for _, event in stage.publisher.published if event.type.endswith("delivered.v1")]
+    assert len(told) == 2
+    assert len({event.id for event in told}) == 1
+
+
+async def test_a_push_is_shown_with_its_delivery_alone_and_in_a_list(
+    stage: PushStage, own: Database
+) -> None:
+    await stage.route(EVENT)
+    await stage.deliver(MARKET, PUSH)
+    views = PushViews(own, FakeCatalogues(CATALOGUE))
+    alone = await views.push(PUSH)
+    page = await views.pushes(MARKET, state=None, after=None, limit=10)
+    assert alone is not None
+    assert [one["delivery"]["channel"] for one in (alone, *page["pushes"])] == [Channel.PULL] * 2

@@ -244,3 +244,14 @@ async def test_the_shares_are_written_by_one_of_two_at_a_time(store: Database) -
     written = await asyncio.gather(*(book.write(empty, after) for after in beats))
     assert sorted(written) == [False, True]
     assert await book.read() == beats[written.index(True)]
+
+
+async def test_a_recipient_is_noted_once_in_the_life_of_a_writer(
+    store: Database, feed: MongoFeedLog
+) -> None:
+    await write_feed([an_entry(1)], feed=feed)
+    await store["feed_recipients"].delete_many({})
+    await write_feed([an_entry(2)], feed=feed)
+    assert await MongoFeedReaders(store).recipients() == []
+    await write_feed([an_entry(3)], feed=MongoFeedLog(store))
+    assert await MongoFeedReaders(store).recipients() == [BUREAU]

@@ -1,15 +1,16 @@
 """A whole stack for the stories, with a broker of its own: the books must start empty."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 
 import pytest
 
 from linkage_runtime.command.seed import seed
 from linkage_runtime.stack.apache import apache_kafka
 from linkage_runtime.stack.folder import StackFolder
-from linkage_runtime.stack.local import RunningStack, StackPlan, local_stack
+from linkage_runtime.stack.local import RunningStack, Stack, StackPlan, local_stack
 from tests.brokers import kafka_pom
+from tests.story.organisations import BUREAU, REGULATOR, Organisation
 
 BROKERS = ["embedded", pytest.param("apache", marks=pytest.mark.apache)]
 
@@ -34,3 +35,20 @@ def running(broker: str | None, tmp_path_factory: pytest.TempPathFactory) -> Ite
     with ExitStack() as parts:
         plan = StackPlan(folder=folder, kafka=broker)
         yield parts.enter_context(local_stack(plan, seed=seed, tell=print))
+
+
+@pytest.fixture(scope="module")
+def stack(running: RunningStack) -> Stack:
+    return running.stack
+
+
+@pytest.fixture(scope="module")
+def bureau(stack: Stack) -> Iterator[Organisation]:
+    with closing(Organisation(stack, BUREAU)) as organisation:
+        yield organisation
+
+
+@pytest.fixture(scope="module")
+def regulator(stack: Stack) -> Iterator[Organisation]:
+    with closing(Organisation(stack, REGULATOR)) as organisation:
+        yield organisation

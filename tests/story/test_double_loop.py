@@ -33,23 +33,6 @@ pytestmark = pytest.mark.story
 
 
 @pytest.fixture(scope="module")
-def stack(running: RunningStack) -> Stack:
-    return running.stack
-
-
-@pytest.fixture(scope="module")
-def bureau(stack: Stack) -> Iterator[Organisation]:
-    with closing(Organisation(stack, BUREAU)) as organisation:
-        yield organisation
-
-
-@pytest.fixture(scope="module")
-def regulator(stack: Stack) -> Iterator[Organisation]:
-    with closing(Organisation(stack, REGULATOR)) as organisation:
-        yield organisation
-
-
-@pytest.fixture(scope="module")
 def fire(stack: Stack) -> Iterator[Organisation]:
     with closing(Organisation(stack, FIRE)) as organisation:
         yield organisation

@@ -24,7 +24,7 @@ from openpyxl import load_workbook
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from linkage_runtime.stack.local import RunningStack, Stack
-from tests.story.organisations import BUREAU, PARTY, REGULATOR, Organisation, eventually
+from tests.story.organisations import PARTY, REGULATOR, Organisation, eventually
 
 pytestmark = pytest.mark.story
 
@@ -168,13 +168,6 @@ def listening(regulator: Regulator) -> Iterator[str]:
     server.shutdown()
     server.server_close()
     thread.join()
-
-
-@pytest.fixture(scope="module")
-def bureau(running: RunningStack) -> Iterator[Organisation]:
-    organisation = Organisation(running.stack, BUREAU)
-    yield organisation
-    organisation.close()
 
 
 @pytest.fixture(scope="module")

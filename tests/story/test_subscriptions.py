@@ -4,7 +4,6 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -12,9 +11,8 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from linkage_runtime.stack.local import RunningStack, Stack
 from supervision_push.application.run_deliveries import REFRESH_SECONDS
-from tests.story.organisations import BUREAU, REGULATOR, Organisation, eventually
+from tests.story.organisations import Organisation, eventually
 
 pytestmark = pytest.mark.story
 
@@ -73,23 +71,6 @@ def endpoint() -> Iterator[tuple[Endpoint, str]]:
     server.shutdown()
     server.server_close()
     thread.join()
-
-
-@pytest.fixture(scope="module")
-def stack(running: RunningStack) -> Stack:
-    return running.stack
-
-
-@pytest.fixture(scope="module")
-def bureau(stack: Stack) -> Iterator[Organisation]:
-    with closing(Organisation(stack, BUREAU)) as organisation:
-        yield organisation
-
-
-@pytest.fixture(scope="module")
-def regulator(stack: Stack) -> Iterator[Organisation]:
-    with closing(Organisation(stack, REGULATOR)) as organisation:
-        yield organisation
 
 
 @dataclass

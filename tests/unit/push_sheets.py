@@ -14,7 +14,7 @@ from linkage_runtime.http.problems import answer_problems
 from supervision_push.adapters.http_sheets import XLSX, sheets_router
 from supervision_push.adapters.push_documents import push_document
 from supervision_push.adapters.push_views import push_view
-from supervision_push.adapters.sheet_columns import COLUMNS, TITLES, TODO_TITLE
+from supervision_push.adapters.sheet_columns import COLUMNS, PENDING_TITLE, TITLES
 from supervision_push.domain.steps import PushState
 from tests.unit.push_builders import MARKET
 from tests.unit.push_stage import MemoryStage
@@ -54,7 +54,7 @@ def sheet_client(stage: MemoryStage) -> httpx.AsyncClient:
 
 
 def sheet_in(file: bytes) -> Worksheet:
-    sheet: Worksheet = load_workbook(BytesIO(file))[TODO_TITLE]
+    sheet: Worksheet = load_workbook(BytesIO(file))[PENDING_TITLE]
     return sheet
 
 
@@ -75,7 +75,7 @@ def rows_in(file: bytes) -> list[dict[str, str]]:
 def fill_in(file: bytes, *rows: Mapping[str, object]) -> bytes:
     """Type into the rows below the header, as a clerk does, and save."""
     book = load_workbook(BytesIO(file))
-    sheet = book[TODO_TITLE]
+    sheet = book[PENDING_TITLE]
     columns = {title: number for number, title in enumerate(titles_of(sheet), start=1)}
     for number, row in enumerate(rows, start=2):
         for key, value in row.items():
@@ -86,7 +86,7 @@ def fill_in(file: bytes, *rows: Mapping[str, object]) -> bytes:
 def a_sheet(*rows: Mapping[str, object]) -> bytes:
     """A workbook of nobody's making, with our titles."""
     book = Workbook()
-    sheet = book.create_sheet(TODO_TITLE, 0)
+    sheet = book.create_sheet(PENDING_TITLE, 0)
     sheet.append([column.title for column in COLUMNS])
     for row in rows:
         sheet.append([row.get(column.key) for column in COLUMNS])

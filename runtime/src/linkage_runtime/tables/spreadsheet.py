@@ -69,7 +69,8 @@ def _readable(name: str) -> Iterator[None]:
         yield
     except (
         *(BadZipFile, ExpatError, zlib.error, EOFError, OSError),
-        # What zipfile and a damaged workbook raise: encrypted, odd compression, parts missing.
+        # What zipfile raises of what is encrypted, or compressed in a way that it does not know,
+        # and a workbook of which parts are missing.
         *(RuntimeError, NotImplementedError, LookupError, ValueError),
     ) as error:
         raise UnreadableTableError(

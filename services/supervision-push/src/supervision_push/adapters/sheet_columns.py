@@ -7,7 +7,7 @@ from typing import Final
 from linkage_contracts.codes import Clock, Duty, InspectionOutcome
 from supervision_push.application.act_by_sheet import SheetAct
 
-TODO_TITLE: Final = "待办"
+PENDING_TITLE: Final = "待办"
 HELP_TITLE: Final = "填写说明"
 AUTHORITIES_TITLE: Final = "部门"
 YES: Final = "是"

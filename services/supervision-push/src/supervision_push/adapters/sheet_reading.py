@@ -52,6 +52,7 @@ def _refuse_bombs(file: bytes) -> None:
         with ZipFile(BytesIO(file)) as parts:
             found = parts.infolist()
     except (BadZipFile, ValueError, NotImplementedError, OSError) as error:
+        # zipfile says NotImplementedError of an archive in a format version that it does not know.
         raise UnreadableTableError(f"{_NAME}: 不是可读的 XLSX (not a readable XLSX)") from error
     # What a part says of its size is held to when it is read.
     inflated = any(part.file_size > max(_SMALL, part.compress_size * _MOST_TIMES) for part in found)

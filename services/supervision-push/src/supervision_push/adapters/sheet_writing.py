@@ -16,7 +16,7 @@ from supervision_push.adapters.sheet_columns import (
     FILLED,
     HELP_TITLE,
     MAX_ROWS,
-    TODO_TITLE,
+    PENDING_TITLE,
     TOLD,
     TOLD_BACK,
     WRONG,
@@ -51,7 +51,7 @@ class TodoSheet:
         self._columns = COLUMNS if answers else TOLD + FILLED
         self._styles = [self._style(column) for column in self._columns]
         self._guarded = [self._style(column, quote_prefix=True) for column in self._columns]
-        self._sheet = self._book.add_worksheet(TODO_TITLE)
+        self._sheet = self._book.add_worksheet(PENDING_TITLE)
         self._rows = 0
         self._lay_out(authorities)
         self._explain(about)

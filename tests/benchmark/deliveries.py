@@ -25,10 +25,10 @@ from linkage_runtime.clock import now
 from linkage_runtime.mongo import Database, connect, database
 from linkage_runtime.stack.embedded import embedded_mongo
 from linkage_runtime.stack.folder import StackFolder
-from supervision_push.adapters.mongo_feed import MongoFeedLog
-from supervision_push.adapters.mongo_watermarks import MongoWatermarks
-from supervision_push.adapters.sealed_secrets import SealedSecrets
-from supervision_push.adapters.subscription_documents import document_of
+from supervision_push.adapters.feeds.mongo_feed import MongoFeedLog
+from supervision_push.adapters.feeds.mongo_watermarks import MongoWatermarks
+from supervision_push.adapters.subscriptions.sealed_secrets import SealedSecrets
+from supervision_push.adapters.subscriptions.subscription_documents import document_of
 from supervision_push.application.write_feed import write_feed
 from supervision_push.bootstrap_feeds import create_feed_indexes
 from supervision_push.domain.cursor import Cursor

@@ -8,12 +8,12 @@ import pytest
 
 from linkage_runtime.mongo import Database, connect, database
 from linkage_runtime.outbox import Outbox
-from supervision_push.adapters.mongo_clocks import MongoClocks
-from supervision_push.adapters.mongo_pool import MongoPool
-from supervision_push.adapters.mongo_pushes import MongoPushes
-from supervision_push.adapters.mongo_ratings import MongoRatings
-from supervision_push.adapters.mongo_recalls import MongoRecalls
-from supervision_push.adapters.push_documents import push_subject
+from supervision_push.adapters.deadlines.mongo_clocks import MongoClocks
+from supervision_push.adapters.pushes.mongo_pool import MongoPool
+from supervision_push.adapters.pushes.mongo_pushes import MongoPushes
+from supervision_push.adapters.pushes.mongo_ratings import MongoRatings
+from supervision_push.adapters.pushes.mongo_recalls import MongoRecalls
+from supervision_push.adapters.pushes.push_documents import push_subject
 from supervision_push.application.ports import Books
 from tests.unit.push_fakes import FakePublisher
 from tests.unit.push_stage import PushStage

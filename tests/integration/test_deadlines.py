@@ -14,13 +14,16 @@ from linkage_contracts.topics import PROGRESS
 from linkage_runtime.errors import TransientError
 from linkage_runtime.mongo import Database
 from linkage_runtime.outbox import Outbox
-from supervision_push.adapters.http_escalations import EscalationViews
-from supervision_push.adapters.mongo_clocks import MongoClocks
-from supervision_push.adapters.mongo_escalations import MongoEscalations
-from supervision_push.adapters.mongo_recalls import MongoRecalls
-from supervision_push.adapters.mongo_results import MongoResultBook, result_subject
-from supervision_push.adapters.mongo_supplements import MongoSupplements, supplement_subject
-from supervision_push.adapters.push_documents import push_document, push_subject
+from supervision_push.adapters.deadlines.http_escalations import EscalationViews
+from supervision_push.adapters.deadlines.mongo_clocks import MongoClocks
+from supervision_push.adapters.deadlines.mongo_escalations import MongoEscalations
+from supervision_push.adapters.deadlines.mongo_supplements import (
+    MongoSupplements,
+    supplement_subject,
+)
+from supervision_push.adapters.pushes.mongo_recalls import MongoRecalls
+from supervision_push.adapters.pushes.push_documents import push_document, push_subject
+from supervision_push.adapters.results.mongo_results import MongoResultBook, result_subject
 from supervision_push.application.act_on_pushes import Actor, Outcome
 from supervision_push.application.answer_escalations import (
     AnswerEscalation,

@@ -17,11 +17,11 @@ from standardwebhooks import Webhook
 from linkage_contracts.ids import stable_id
 from linkage_runtime.clock import now
 from linkage_runtime.mongo import Database, connect, database
-from supervision_push.adapters.mongo_feed import MongoFeedLog
-from supervision_push.adapters.mongo_shares import MongoShareBook
-from supervision_push.adapters.mongo_subscriptions import MongoSubscriptions
-from supervision_push.adapters.mongo_watermarks import MongoWatermarks
-from supervision_push.adapters.sealed_secrets import SealedSecrets
+from supervision_push.adapters.feeds.mongo_feed import MongoFeedLog
+from supervision_push.adapters.feeds.mongo_watermarks import MongoWatermarks
+from supervision_push.adapters.subscriptions.mongo_shares import MongoShareBook
+from supervision_push.adapters.subscriptions.mongo_subscriptions import MongoSubscriptions
+from supervision_push.adapters.subscriptions.sealed_secrets import SealedSecrets
 from supervision_push.application.write_feed import write_feed
 from supervision_push.bootstrap_feeds import create_feed_indexes
 from supervision_push.domain.cursor import Cursor

@@ -10,8 +10,12 @@ from uuid import UUID
 
 from linkage_runtime.clock import now
 from linkage_runtime.mongo import Database
-from supervision_push.adapters.mongo_feed import MongoFeedLog, MongoPullPositions, number_feeds
-from supervision_push.adapters.mongo_watermarks import MongoWatermarks
+from supervision_push.adapters.feeds.mongo_feed import (
+    MongoFeedLog,
+    MongoPullPositions,
+    number_feeds,
+)
+from supervision_push.adapters.feeds.mongo_watermarks import MongoWatermarks
 from supervision_push.application.read_feed import FeedPage, ReadFeed, read_feed
 from supervision_push.application.write_feed import write_feed
 from supervision_push.domain.cursor import Cursor

@@ -23,8 +23,8 @@ from linkage_contracts.ids import stable_id
 from linkage_contracts.topics import ACTIONS
 from linkage_runtime.mongo import Database
 from linkage_runtime.outbox import Outbox
-from supervision_push.adapters.mongo_clocks import MongoClocks
-from supervision_push.adapters.mongo_findings import MongoFindingClocks, finding_subject
+from supervision_push.adapters.deadlines.mongo_clocks import MongoClocks
+from supervision_push.adapters.deadlines.mongo_findings import MongoFindingClocks, finding_subject
 from supervision_push.application.watch_findings import watch_findings
 from tests.integration.test_outbox import Log
 from tests.unit.approval_builders import BUREAU

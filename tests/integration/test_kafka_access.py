@@ -28,8 +28,8 @@ from linkage_runtime.stack.folder import StackFolder, deploy_folder
 from linkage_runtime.stack.provision import provision_topics
 from linkage_runtime.stack.services import PROCESSES, prepared_services
 from linkage_runtime.stack.stores import provision_stores
-from supervision_push.adapters.feed_partition import partition_of
-from supervision_push.adapters.mongo_feed import MongoFeedLog
+from supervision_push.adapters.feeds.feed_partition import partition_of
+from supervision_push.adapters.feeds.mongo_feed import MongoFeedLog
 from supervision_push.application.write_feed import write_feed
 from supervision_push.domain.subscription import feed_topic
 from tests.brokers import kafka_pom

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from linkage_runtime.mongo import Database
-from supervision_push.adapters.mongo_feed import MongoFeedLog
-from supervision_push.adapters.mongo_notices import MongoNotices
+from supervision_push.adapters.feeds.mongo_feed import MongoFeedLog
+from supervision_push.adapters.notices.mongo_notices import MongoNotices
 from supervision_push.application.write_feed import write_feed
 from supervision_push.domain.cursor import Cursor
 from supervision_push.domain.digest import Digest, Work

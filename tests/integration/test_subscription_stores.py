@@ -10,12 +10,16 @@ from linkage_contracts.codes import Channel, RiskClass
 from linkage_contracts.ids import stable_id
 from linkage_runtime.clock import now
 from linkage_runtime.mongo import Database
-from supervision_push.adapters.mongo_feed import MongoFeedLog, MongoPullPositions, number_feeds
-from supervision_push.adapters.mongo_feed_readers import MongoFeedReaders
-from supervision_push.adapters.mongo_feed_search import MongoFeedSearch
-from supervision_push.adapters.mongo_shares import MongoShareBook
-from supervision_push.adapters.mongo_subscriptions import MongoSubscriptions
-from supervision_push.adapters.mongo_watermarks import MongoWatermarks
+from supervision_push.adapters.feeds.mongo_feed import (
+    MongoFeedLog,
+    MongoPullPositions,
+    number_feeds,
+)
+from supervision_push.adapters.feeds.mongo_feed_readers import MongoFeedReaders
+from supervision_push.adapters.feeds.mongo_feed_search import MongoFeedSearch
+from supervision_push.adapters.feeds.mongo_watermarks import MongoWatermarks
+from supervision_push.adapters.subscriptions.mongo_shares import MongoShareBook
+from supervision_push.adapters.subscriptions.mongo_subscriptions import MongoSubscriptions
 from supervision_push.application.subscription_ports import Reader
 from supervision_push.application.write_feed import write_feed
 from supervision_push.domain.answer import Cause, Failed

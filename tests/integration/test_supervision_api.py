@@ -21,8 +21,8 @@ from linkage_runtime.mongo import Database, connect, database
 from linkage_runtime.stack.folder import StackFolder, deploy_folder
 from linkage_runtime.stack.services import RunningProcess, ServiceProcess, prepared_services
 from linkage_runtime.stack.stores import provision_stores
-from supervision_push.adapters.feed_partition import partition_of
-from supervision_push.adapters.mongo_feed import MongoFeedLog
+from supervision_push.adapters.feeds.feed_partition import partition_of
+from supervision_push.adapters.feeds.mongo_feed import MongoFeedLog
 from supervision_push.application.write_feed import write_feed
 from supervision_push.domain.entry import StoredEntry
 from tests.unit.push_sheets import rows_in

@@ -6,8 +6,8 @@ from typing import Any
 
 from linkage_contracts.codes import Channel
 from linkage_runtime.access import ApiKeys, Caller
-from supervision_push.adapters.endpoint_addresses import ForbiddenEndpointError
-from supervision_push.adapters.sealed_secrets import SealedSecrets
+from supervision_push.adapters.subscriptions.endpoint_addresses import ForbiddenEndpointError
+from supervision_push.adapters.subscriptions.sealed_secrets import SealedSecrets
 from supervision_push.application.subscribe import (
     Subscribe,
     Subscribed,

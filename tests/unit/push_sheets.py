@@ -11,10 +11,10 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from linkage_runtime.http.problems import answer_problems
-from supervision_push.adapters.http_sheets import XLSX, sheets_router
-from supervision_push.adapters.push_documents import push_document
-from supervision_push.adapters.push_views import push_view
-from supervision_push.adapters.sheet_columns import COLUMNS, PENDING_TITLE, TITLES
+from supervision_push.adapters.pushes.push_documents import push_document
+from supervision_push.adapters.pushes.push_views import push_view
+from supervision_push.adapters.sheets.http_sheets import XLSX, sheets_router
+from supervision_push.adapters.sheets.sheet_columns import COLUMNS, PENDING_TITLE, TITLES
 from supervision_push.domain.steps import PushState
 from tests.unit.push_builders import MARKET
 from tests.unit.push_stage import MemoryStage

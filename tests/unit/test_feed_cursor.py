@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkage_contracts.topics import FEEDS
-from supervision_push.adapters.feed_partition import partition_of
+from supervision_push.adapters.feeds.feed_partition import partition_of
 from supervision_push.domain.cursor import BEFORE_FIRST, BadCursorError, Cursor, OtherEpochError
 
 cursors = st.builds(

@@ -11,8 +11,8 @@ from httpx_sse import EventSource, ServerSentEvent, aconnect_sse
 from linkage_contracts.codes import Channel
 from linkage_runtime.errors import TransientError
 from linkage_runtime.http.application import build_api
-from supervision_push.adapters import http_events
-from supervision_push.adapters.http_events import OpenStreams, events_router
+from supervision_push.adapters.feeds import http_events
+from supervision_push.adapters.feeds.http_events import OpenStreams, events_router
 from supervision_push.application.read_feed import FeedPage, ReadFeed
 from supervision_push.application.write_feed import write_feed
 from supervision_push.domain.cursor import Cursor

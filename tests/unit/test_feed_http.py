@@ -7,8 +7,8 @@ import pytest
 
 from linkage_runtime.access import Caller, Scope
 from linkage_runtime.http.application import build_api
-from supervision_push.adapters.http_feeds import feeds_router
-from supervision_push.adapters.http_subscriptions import subscriptions_router
+from supervision_push.adapters.feeds.http_feeds import feeds_router
+from supervision_push.adapters.subscriptions.http_subscriptions import subscriptions_router
 from supervision_push.application.read_feed import FeedPage, ReadFeed, read_feed
 from supervision_push.application.write_feed import write_feed
 from supervision_push.domain.cursor import Cursor

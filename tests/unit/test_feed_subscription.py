@@ -7,8 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
-from supervision_push.adapters.endpoint_addresses import ForbiddenEndpointError
-from supervision_push.adapters.sealed_secrets import SealedSecrets, UnreadableSecretError
+from supervision_push.adapters.subscriptions.endpoint_addresses import ForbiddenEndpointError
+from supervision_push.adapters.subscriptions.sealed_secrets import (
+    SealedSecrets,
+    UnreadableSecretError,
+)
 from supervision_push.application.subscribe import OtherSettingsError, Start
 from supervision_push.application.write_feed import write_feed
 from supervision_push.domain.outcome import gone

@@ -8,7 +8,7 @@ import httpx
 
 from linkage_contracts.codes import Channel
 from linkage_runtime.http.application import build_api
-from supervision_push.adapters.http_oversight import oversight_router
+from supervision_push.adapters.pushes.http_oversight import oversight_router
 from supervision_push.application.find_unread import UnreadFeed, find_unread
 from supervision_push.application.subscription_ports import Reader
 from supervision_push.application.write_feed import write_feed

@@ -8,7 +8,7 @@ import pytest
 from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError
 
 from linkage_runtime.errors import TransientError
-from supervision_push.adapters.mongo_watermarks import MongoWatermarks
+from supervision_push.adapters.feeds.mongo_watermarks import MongoWatermarks
 
 
 class Watermarks:

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from linkage_runtime.http.problems import answer_problems
-from supervision_push.adapters.http_liaisons import liaisons_router
+from supervision_push.adapters.notices.http_liaisons import liaisons_router
 from supervision_push.application.name_liaisons import name_liaisons
 from supervision_push.domain.digest import Via
 from tests.unit.push_builders import FIRE, MARKET

@@ -22,9 +22,9 @@ from cryptography.x509.oid import NameOID
 
 from linkage_runtime.clock import now
 from linkage_runtime.errors import TransientError
-from supervision_push.adapters.notice_gateways import CommandNotifier, HttpNotifier
-from supervision_push.adapters.notice_mail import MailNotifier
-from supervision_push.adapters.notice_text import NoticeText
+from supervision_push.adapters.notices.notice_gateways import CommandNotifier, HttpNotifier
+from supervision_push.adapters.notices.notice_mail import MailNotifier
+from supervision_push.adapters.notices.notice_text import NoticeText
 from supervision_push.domain.digest import Digest, Liaison, Via, Work
 from tests.unit.feed_fakes import BUREAU
 from tests.unit.webhook_receiver import answer_of, receiving

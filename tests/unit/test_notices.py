@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from linkage_runtime.errors import TransientError
-from supervision_push.adapters.notice_text import NoticeText
+from supervision_push.adapters.notices.notice_text import NoticeText
 from supervision_push.application.name_liaisons import NameLiaisons, name_liaisons
 from supervision_push.application.notify_liaisons import NoticePorts, Notified, notify_liaisons
 from supervision_push.application.write_feed import write_feed

@@ -10,8 +10,8 @@ from fastapi import FastAPI
 from linkage_contracts.ids import push_id, stable_id
 from linkage_runtime.access import ApiKeys, Caller, Scope
 from linkage_runtime.http.problems import answer_problems
-from supervision_push.adapters.http_push import one_push_router
-from supervision_push.adapters.http_pushes import PushActs, acts_router
+from supervision_push.adapters.pushes.http_push import one_push_router
+from supervision_push.adapters.pushes.http_pushes import PushActs, acts_router
 from supervision_push.application.act_on_pushes import Actor, Outcome
 from supervision_push.application.claim_pool import ClaimPool, claim_pool
 from supervision_push.application.enrol_parties import enrol_parties

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from linkage_contracts.ids import stable_id
 from linkage_runtime.access import Scope
 from linkage_runtime.http.problems import answer_problems
-from supervision_push.adapters.http_deadlines import deadlines_router
+from supervision_push.adapters.deadlines.http_deadlines import deadlines_router
 from supervision_push.application.move_deadlines import move_deadlines
 from tests.unit.clock_fakes import PUSH, FakeClocks, a_running, a_subject
 from tests.unit.push_builders import FIRE, MARKET, NOON, OVERSIGHT, a_catalogue, a_schedule

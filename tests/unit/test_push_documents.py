@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkage_contracts.codes import Channel, DecisionKind, Duty, ReceiptPolicy
-from supervision_push.adapters.clock_documents import clock_changes
-from supervision_push.adapters.push_documents import (
+from supervision_push.adapters.deadlines.clock_documents import clock_changes
+from supervision_push.adapters.pushes.push_documents import (
     ending_fields,
     ending_in,
     entry_document,

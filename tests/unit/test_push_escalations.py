@@ -20,7 +20,7 @@ from linkage_contracts.topics import PROGRESS
 from linkage_runtime.access import Scope
 from linkage_runtime.errors import TransientError
 from linkage_runtime.http.problems import answer_problems
-from supervision_push.adapters.http_escalations import EscalationViews, escalations_router
+from supervision_push.adapters.deadlines.http_escalations import EscalationViews, escalations_router
 from supervision_push.application.act_on_pushes import Actor, Outcome, Refusal
 from supervision_push.application.answer_escalations import (
     AnswerEscalation,

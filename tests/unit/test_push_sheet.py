@@ -11,9 +11,9 @@ from openpyxl import load_workbook
 from linkage_contracts.codes import Duty, PartyKind
 from linkage_contracts.ids import push_id
 from linkage_contracts.parties import Party
-from supervision_push.adapters import sheet_reading
-from supervision_push.adapters.http_sheets import XLSX
-from supervision_push.adapters.sheet_columns import FILLED, TITLES
+from supervision_push.adapters.sheets import sheet_reading
+from supervision_push.adapters.sheets.http_sheets import XLSX
+from supervision_push.adapters.sheets.sheet_columns import FILLED, TITLES
 from supervision_push.application.act_by_sheet import FilledRow, SheetActs, act_by_sheet
 from supervision_push.application.act_on_pushes import Actor, Outcome
 from supervision_push.application.enrol_parties import EnrolParties

@@ -12,7 +12,10 @@ from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.codes import Clock, DecisionKind
 from linkage_contracts.decisions import DecisionEvent, Tolerance
 from linkage_contracts.topics import PROGRESS
-from supervision_push.adapters.mongo_supplements import supplement_document, supplement_subject
+from supervision_push.adapters.deadlines.mongo_supplements import (
+    supplement_document,
+    supplement_subject,
+)
 from supervision_push.application.open_supplements import open_supplements
 from supervision_push.domain.ending import ending_of
 from supervision_push.domain.supplement import Superseding, Supplement

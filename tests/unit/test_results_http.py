@@ -10,7 +10,7 @@ import pytest
 from linkage_contracts.topics import RESULTS
 from linkage_runtime.access import Caller, Scope
 from linkage_runtime.http.application import build_api
-from supervision_push.adapters.http_results import results_router
+from supervision_push.adapters.results.http_results import results_router
 from supervision_push.application.record_result import RecordResults, ResultAnswer
 from tests.unit.feed_desk import KeysByName
 from tests.unit.results_fakes import BUREAU, PUSH, SUPERVISOR, Desk, Log

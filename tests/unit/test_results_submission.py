@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from linkage_runtime.http.problems import ProblemError
-from supervision_push.adapters.result_rows import MAX_ROWS, Row, read_one, read_rows
+from supervision_push.adapters.results.result_rows import MAX_ROWS, Row, read_one, read_rows
 from supervision_push.domain.result_faults import faults_in
 from supervision_push.domain.submitted_result import AnySubmittedResult
 from tests.unit.results_fakes import PARTY, PUSH, RESIDENT, a_penalty, a_submission, about_party

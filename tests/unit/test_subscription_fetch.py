@@ -10,8 +10,8 @@ import pytest
 from httpx_sse import aconnect_sse
 
 from linkage_contracts.codes import Channel
-from supervision_push.adapters.http_events import OpenStreams
-from supervision_push.adapters.http_fetches import fetches_router
+from supervision_push.adapters.feeds.http_events import OpenStreams
+from supervision_push.adapters.feeds.http_fetches import fetches_router
 from supervision_push.application.read_subscription import FetchPorts
 from supervision_push.application.write_feed import write_feed
 from tests.unit.feed_fakes import BUREAU, NOON, Recorded, an_entry

@@ -9,8 +9,11 @@ import httpx
 import pytest
 
 from linkage_runtime.http.application import build_api
-from supervision_push.adapters.http_subscription_acts import ActPorts, acts_on_subscriptions_router
-from supervision_push.adapters.http_subscriptions import subscriptions_router
+from supervision_push.adapters.subscriptions.http_subscription_acts import (
+    ActPorts,
+    acts_on_subscriptions_router,
+)
+from supervision_push.adapters.subscriptions.http_subscriptions import subscriptions_router
 from supervision_push.application.write_feed import write_feed
 from supervision_push.domain.answer import Accepted, Cause, Failed, Outcome
 from supervision_push.domain.entry import StoredEntry

@@ -8,7 +8,7 @@ from typing import Any
 import httpcore
 import pytest
 
-from supervision_push.adapters.endpoint_addresses import (
+from supervision_push.adapters.subscriptions.endpoint_addresses import (
     AllowedAddresses,
     ForbiddenEndpointError,
     PinnedBackend,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from supervision_push.adapters.webhook_answers import outcome_of, retry_after
+from supervision_push.adapters.subscriptions.webhook_answers import outcome_of, retry_after
 from supervision_push.domain.answer import Accepted, Cause, Failed
 from tests.unit.feed_fakes import NOON
 

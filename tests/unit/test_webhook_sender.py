@@ -13,9 +13,9 @@ from cloudevents.v1.http import from_json
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from linkage_runtime.clock import now
-from supervision_push.adapters.endpoint_addresses import AllowedAddresses
-from supervision_push.adapters.sealed_secrets import SealedSecrets
-from supervision_push.adapters.webhook_sender import WebhookSender
+from supervision_push.adapters.subscriptions.endpoint_addresses import AllowedAddresses
+from supervision_push.adapters.subscriptions.sealed_secrets import SealedSecrets
+from supervision_push.adapters.subscriptions.webhook_sender import WebhookSender
 from supervision_push.application.try_subscription import trial_entry
 from supervision_push.domain.answer import Accepted, Cause, Failed, Gone, Outcome, Side
 from supervision_push.domain.subscription import Subscription

@@ -19,14 +19,14 @@ from linkage_runtime.probes import Check
 from linkage_runtime.publisher import KafkaPublisher
 from linkage_runtime.settlement import Handle
 from linkage_runtime.working_days import WorkCalendar
-from supervision_push.adapters.mongo_findings import MongoFindingClocks
-from supervision_push.adapters.mongo_pool import MongoPool
-from supervision_push.adapters.mongo_pushes import MongoPushes
-from supervision_push.adapters.mongo_ratings import MongoRatings
-from supervision_push.adapters.mongo_recalls import MongoRecalls
-from supervision_push.adapters.mongo_supplements import MongoSupplements
-from supervision_push.adapters.push_metrics import declare_push_metrics
+from supervision_push.adapters.deadlines.mongo_findings import MongoFindingClocks
+from supervision_push.adapters.deadlines.mongo_supplements import MongoSupplements
 from supervision_push.adapters.push_streams import decision_handler, rating_handler
+from supervision_push.adapters.pushes.mongo_pool import MongoPool
+from supervision_push.adapters.pushes.mongo_pushes import MongoPushes
+from supervision_push.adapters.pushes.mongo_ratings import MongoRatings
+from supervision_push.adapters.pushes.mongo_recalls import MongoRecalls
+from supervision_push.adapters.pushes.push_metrics import declare_push_metrics
 from supervision_push.application.keep_classes import keep_classes
 from supervision_push.application.open_pushes import Routed, open_pushes
 from supervision_push.application.open_supplements import open_supplements

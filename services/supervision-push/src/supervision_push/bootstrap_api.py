@@ -8,29 +8,29 @@ from fastapi import APIRouter
 from linkage_contracts.parties import SealedPerson
 from linkage_runtime.clock import now
 from linkage_runtime.personal_data import PersonalData, PersonalVault
-from supervision_push.adapters.feed_metrics import declare_feed_metrics
-from supervision_push.adapters.feed_partition import partition_of
-from supervision_push.adapters.http_events import OpenStreams, events_router
-from supervision_push.adapters.http_feeds import Reads, feeds_router
-from supervision_push.adapters.http_fetches import fetches_router
-from supervision_push.adapters.http_push import one_push_router
-from supervision_push.adapters.http_pushes import (
+from supervision_push.adapters.feeds.feed_metrics import declare_feed_metrics
+from supervision_push.adapters.feeds.feed_partition import partition_of
+from supervision_push.adapters.feeds.http_events import OpenStreams, events_router
+from supervision_push.adapters.feeds.http_feeds import Reads, feeds_router
+from supervision_push.adapters.feeds.http_fetches import fetches_router
+from supervision_push.adapters.feeds.mongo_feed import MongoFeedLog, MongoPullPositions
+from supervision_push.adapters.feeds.mongo_feed_search import MongoFeedSearch
+from supervision_push.adapters.feeds.mongo_watermarks import MongoWatermarks
+from supervision_push.adapters.pushes.http_push import one_push_router
+from supervision_push.adapters.pushes.http_pushes import (
     PushActs,
     acts_router,
     overview_router,
     views_router,
 )
-from supervision_push.adapters.http_reports import reports_router
-from supervision_push.adapters.http_results import Records, results_router
-from supervision_push.adapters.http_sheets import sheets_router
-from supervision_push.adapters.mongo_feed import MongoFeedLog, MongoPullPositions
-from supervision_push.adapters.mongo_feed_search import MongoFeedSearch
-from supervision_push.adapters.mongo_pushed_decisions import MongoPushedDecisions
-from supervision_push.adapters.mongo_results import MongoResultBook
-from supervision_push.adapters.mongo_subscriptions import MongoSubscriptions
-from supervision_push.adapters.mongo_watermarks import MongoWatermarks
-from supervision_push.adapters.push_metrics import counted
-from supervision_push.adapters.push_views import PushViews
+from supervision_push.adapters.pushes.http_reports import reports_router
+from supervision_push.adapters.pushes.mongo_pushed_decisions import MongoPushedDecisions
+from supervision_push.adapters.pushes.push_metrics import counted
+from supervision_push.adapters.pushes.push_views import PushViews
+from supervision_push.adapters.results.http_results import Records, results_router
+from supervision_push.adapters.results.mongo_results import MongoResultBook
+from supervision_push.adapters.sheets.http_sheets import sheets_router
+from supervision_push.adapters.subscriptions.mongo_subscriptions import MongoSubscriptions
 from supervision_push.application.act_on_pushes import Actor, Outcome
 from supervision_push.application.claim_pool import ClaimPool, claim_pool
 from supervision_push.application.enrol_parties import EnrolParties, enrol_parties

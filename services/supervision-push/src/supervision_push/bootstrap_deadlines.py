@@ -6,15 +6,18 @@ from fastapi import APIRouter
 
 from linkage_runtime.clock import now
 from linkage_runtime.outbox import Outbox
-from supervision_push.adapters.http_deadlines import deadlines_router
-from supervision_push.adapters.http_escalations import EscalationViews, escalations_router
-from supervision_push.adapters.http_supplements import supplements_router
-from supervision_push.adapters.mongo_clocks import MongoClocks
-from supervision_push.adapters.mongo_escalations import MongoEscalations
-from supervision_push.adapters.mongo_findings import finding_subject
-from supervision_push.adapters.mongo_results import result_subject
-from supervision_push.adapters.mongo_supplements import MongoSupplements, supplement_subject
-from supervision_push.adapters.push_documents import push_subject
+from supervision_push.adapters.deadlines.http_deadlines import deadlines_router
+from supervision_push.adapters.deadlines.http_escalations import EscalationViews, escalations_router
+from supervision_push.adapters.deadlines.http_supplements import supplements_router
+from supervision_push.adapters.deadlines.mongo_clocks import MongoClocks
+from supervision_push.adapters.deadlines.mongo_escalations import MongoEscalations
+from supervision_push.adapters.deadlines.mongo_findings import finding_subject
+from supervision_push.adapters.deadlines.mongo_supplements import (
+    MongoSupplements,
+    supplement_subject,
+)
+from supervision_push.adapters.pushes.push_documents import push_subject
+from supervision_push.adapters.results.mongo_results import result_subject
 from supervision_push.application.answer_escalations import answer_escalation
 from supervision_push.application.finish_left_behind import Sweep
 from supervision_push.application.move_deadlines import move_deadlines

@@ -9,24 +9,24 @@ import structlog
 
 from linkage_contracts.codes import Channel
 from linkage_runtime.clock import now
-from supervision_push.adapters.delivery_metrics import (
+from supervision_push.adapters.feeds.feed_partition import partition_of
+from supervision_push.adapters.feeds.feed_topics import TopicSender
+from supervision_push.adapters.feeds.mongo_feed import MongoFeedLog
+from supervision_push.adapters.feeds.mongo_feed_readers import MongoFeedReaders
+from supervision_push.adapters.feeds.mongo_feed_search import MongoFeedSearch
+from supervision_push.adapters.feeds.mongo_watermarks import MongoWatermarks
+from supervision_push.adapters.pushes.push_metrics import count_steps, counted
+from supervision_push.adapters.subscriptions.delivery_metrics import (
     UNREAD,
     CountedSender,
     CountedSubscriptions,
     count_ailing,
     declare_delivery_metrics,
 )
-from supervision_push.adapters.endpoint_addresses import AllowedAddresses
-from supervision_push.adapters.feed_partition import partition_of
-from supervision_push.adapters.feed_topics import TopicSender
-from supervision_push.adapters.mongo_feed import MongoFeedLog
-from supervision_push.adapters.mongo_feed_readers import MongoFeedReaders
-from supervision_push.adapters.mongo_feed_search import MongoFeedSearch
-from supervision_push.adapters.mongo_subscriptions import MongoSubscriptions
-from supervision_push.adapters.mongo_watermarks import MongoWatermarks
-from supervision_push.adapters.push_metrics import count_steps, counted
-from supervision_push.adapters.sealed_secrets import SealedSecrets
-from supervision_push.adapters.webhook_sender import WebhookSender
+from supervision_push.adapters.subscriptions.endpoint_addresses import AllowedAddresses
+from supervision_push.adapters.subscriptions.mongo_subscriptions import MongoSubscriptions
+from supervision_push.adapters.subscriptions.sealed_secrets import SealedSecrets
+from supervision_push.adapters.subscriptions.webhook_sender import WebhookSender
 from supervision_push.application.act_on_pushes import Actor
 from supervision_push.application.deliver_feed import DeliveryPorts, Traffic
 from supervision_push.application.feed_ports import RecordDeliveries, Sender, SignReceipts

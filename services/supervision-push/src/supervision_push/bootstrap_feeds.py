@@ -6,13 +6,13 @@ from linkage_contracts.topics import ACTIONS, FEEDS, RESULTS, Topic
 from linkage_runtime.clock import now
 from linkage_runtime.mongo import Database
 from linkage_runtime.settlement import Handle, Message
-from supervision_push.adapters.feed_metrics import count_entries, declare_feed_metrics
-from supervision_push.adapters.feed_outlines import stored_entry
-from supervision_push.adapters.mongo_feed import MongoFeedLog, number_feeds
-from supervision_push.adapters.mongo_findings import MongoFindingClocks
-from supervision_push.adapters.mongo_results import MongoResultBook
-from supervision_push.adapters.mongo_shares import MongoShareBook
-from supervision_push.adapters.mongo_subscriptions import MongoSubscriptions
+from supervision_push.adapters.deadlines.mongo_findings import MongoFindingClocks
+from supervision_push.adapters.feeds.feed_metrics import count_entries, declare_feed_metrics
+from supervision_push.adapters.feeds.feed_outlines import stored_entry
+from supervision_push.adapters.feeds.mongo_feed import MongoFeedLog, number_feeds
+from supervision_push.adapters.results.mongo_results import MongoResultBook
+from supervision_push.adapters.subscriptions.mongo_shares import MongoShareBook
+from supervision_push.adapters.subscriptions.mongo_subscriptions import MongoSubscriptions
 from supervision_push.application.forward_actions import forward_actions
 from supervision_push.application.forward_results import FoundResult, forward_results
 from supervision_push.application.watch_findings import watch_findings

@@ -7,14 +7,14 @@ from functools import partial
 from fastapi import APIRouter
 
 from linkage_runtime.clock import now
-from supervision_push.adapters.feed_metrics import NOTICES, NOTICES_FAILING
-from supervision_push.adapters.feed_partition import partition_of
-from supervision_push.adapters.http_liaisons import liaisons_router
-from supervision_push.adapters.mongo_notices import MongoNotices
-from supervision_push.adapters.mongo_watermarks import MongoWatermarks
-from supervision_push.adapters.notice_gateways import CommandNotifier, HttpNotifier
-from supervision_push.adapters.notice_mail import MailNotifier
-from supervision_push.adapters.notice_text import NoticeText
+from supervision_push.adapters.feeds.feed_metrics import NOTICES, NOTICES_FAILING
+from supervision_push.adapters.feeds.feed_partition import partition_of
+from supervision_push.adapters.feeds.mongo_watermarks import MongoWatermarks
+from supervision_push.adapters.notices.http_liaisons import liaisons_router
+from supervision_push.adapters.notices.mongo_notices import MongoNotices
+from supervision_push.adapters.notices.notice_gateways import CommandNotifier, HttpNotifier
+from supervision_push.adapters.notices.notice_mail import MailNotifier
+from supervision_push.adapters.notices.notice_text import NoticeText
 from supervision_push.application.name_liaisons import name_liaisons
 from supervision_push.application.notice_ports import Notifier
 from supervision_push.application.notify_liaisons import NoticePorts, notify_liaisons

@@ -8,17 +8,20 @@ from fastapi import APIRouter
 
 from linkage_contracts.codes import Channel
 from linkage_runtime.clock import now
-from supervision_push.adapters.endpoint_addresses import AllowedAddresses
-from supervision_push.adapters.feed_partition import partition_of
-from supervision_push.adapters.feed_topics import KafkaFeedTopics, TopicSender
-from supervision_push.adapters.http_oversight import oversight_router
-from supervision_push.adapters.http_subscription_acts import ActPorts, acts_on_subscriptions_router
-from supervision_push.adapters.http_subscriptions import subscriptions_router
-from supervision_push.adapters.mongo_feed import MongoFeedLog
-from supervision_push.adapters.mongo_feed_search import MongoFeedSearch
-from supervision_push.adapters.mongo_subscriptions import MongoSubscriptions
-from supervision_push.adapters.mongo_watermarks import MongoWatermarks
-from supervision_push.adapters.sealed_secrets import SealedSecrets
+from supervision_push.adapters.feeds.feed_partition import partition_of
+from supervision_push.adapters.feeds.feed_topics import KafkaFeedTopics, TopicSender
+from supervision_push.adapters.feeds.mongo_feed import MongoFeedLog
+from supervision_push.adapters.feeds.mongo_feed_search import MongoFeedSearch
+from supervision_push.adapters.feeds.mongo_watermarks import MongoWatermarks
+from supervision_push.adapters.pushes.http_oversight import oversight_router
+from supervision_push.adapters.subscriptions.endpoint_addresses import AllowedAddresses
+from supervision_push.adapters.subscriptions.http_subscription_acts import (
+    ActPorts,
+    acts_on_subscriptions_router,
+)
+from supervision_push.adapters.subscriptions.http_subscriptions import subscriptions_router
+from supervision_push.adapters.subscriptions.mongo_subscriptions import MongoSubscriptions
+from supervision_push.adapters.subscriptions.sealed_secrets import SealedSecrets
 from supervision_push.application.subscribe import SubscribePorts
 from supervision_push.bootstrap_deliveries import unread_feeds, webhook_sender
 from supervision_push.domain.answer import Outcome

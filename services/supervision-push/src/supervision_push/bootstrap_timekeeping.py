@@ -8,7 +8,7 @@ import structlog
 
 from linkage_runtime.clock import day_of, now
 from linkage_runtime.mongo import transient_errors
-from supervision_push.adapters.push_metrics import (
+from supervision_push.adapters.pushes.push_metrics import (
     HORIZON,
     OVERDUE,
     PROVISIONAL,

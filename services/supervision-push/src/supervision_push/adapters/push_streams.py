@@ -5,7 +5,7 @@ from datetime import datetime
 
 from linkage_contracts.ratings import Rating
 from linkage_runtime.settlement import Handle, Message
-from supervision_push.adapters.push_metrics import count_routed
+from supervision_push.adapters.pushes.push_metrics import count_routed
 from supervision_push.application.open_pushes import Routed
 from supervision_push.application.plan_pushes import Arrived
 

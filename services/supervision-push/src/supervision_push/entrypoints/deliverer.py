@@ -13,8 +13,8 @@ import uvloop
 from linkage_runtime.clock import now
 from linkage_runtime.logs import configure_logs
 from linkage_runtime.probes import serve_probes
-from supervision_push.adapters.mongo_shares import MongoShareBook
-from supervision_push.adapters.mongo_subscriptions import MongoSubscriptions
+from supervision_push.adapters.subscriptions.mongo_shares import MongoShareBook
+from supervision_push.adapters.subscriptions.mongo_subscriptions import MongoSubscriptions
 from supervision_push.application.deliver_feed import Traffic, deliver_feed
 from supervision_push.application.hold_shares import ShareHolder
 from supervision_push.application.run_deliveries import Deliveries

@@ -1,0 +1,1 @@
+"""Clocks, escalations, supplements and findings: what runs out, as stored and shown."""

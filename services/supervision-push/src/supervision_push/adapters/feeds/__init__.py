@@ -1,0 +1,1 @@
+"""Feeds: entries stored, read over HTTP and event streams, written to organisations' own topics."""

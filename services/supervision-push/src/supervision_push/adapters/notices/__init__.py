@@ -1,0 +1,1 @@
+"""Digests for liaisons: their book, their wording, the gateways that send them."""

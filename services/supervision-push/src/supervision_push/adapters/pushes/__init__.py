@@ -1,0 +1,1 @@
+"""Pushes as stored, shown, counted and acted on over HTTP."""

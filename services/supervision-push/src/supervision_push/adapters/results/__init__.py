@@ -1,0 +1,1 @@
+"""Results of supervision as they come in and are kept."""

@@ -1,0 +1,1 @@
+"""The sheet of pending work: written, read back, answered row by row."""

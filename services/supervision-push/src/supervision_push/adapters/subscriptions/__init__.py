@@ -1,0 +1,1 @@
+"""Subscriptions: their book, their secrets, the webhooks that are called for them."""

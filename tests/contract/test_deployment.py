@@ -31,7 +31,7 @@ SETTINGS: dict[str, type[RuntimeSettings]] = {
     "supervision-push": SupervisionSettings,
     "credit": CreditSettings,
 }
-PORT = "8080"
+PORT, PROBES = "8080", "9464"
 
 each_image = pytest.mark.parametrize("service", SETTINGS)
 
@@ -145,7 +145,7 @@ def test_prometheus_scrapes_every_process_once_and_nothing_that_is_not_there() -
         for group in job["static_configs"]
         for target in group["targets"]
     )
-    wanted = {(one.service, one.role, f"{container_of(one)}:{PORT}") for one in PROCESSES}
+    wanted = {(one.service, one.role, f"{container_of(one)}:{PROBES}") for one in PROCESSES}
     assert scraped == Counter({*wanted, ("prometheus", None, "prometheus:9090")})
     assert {target.split(":")[0] for _, _, target in scraped} <= set(CONTAINERS)
 
@@ -162,7 +162,8 @@ def test_hadolint_has_nothing_to_say(service: str) -> None:
 def test_an_image_is_not_root_and_has_what_its_settings_name(service: str) -> None:
     image = instructions(service)
     assert "\nUSER 10001:10001\n" in image
-    assert re.search(rf" LINKAGE_HOST=0\.0\.0\.0 +LINKAGE_PORT={PORT}\n", image)
+    assert re.search(rf" LINKAGE_HOST=0\.0\.0\.0 +LINKAGE_PORT={PORT} ", image)
+    assert re.search(rf" LINKAGE_PROBES_HOST=0\.0\.0\.0 +LINKAGE_PROBES_PORT={PROBES}\n", image)
     for field in SETTINGS[service].model_fields.values():
         if isinstance(field.default, Path):
             folder = "/".join(field.default.parts[:2])
@@ -177,7 +178,7 @@ def test_the_health_check_knows_a_sound_process_from_a_sick_and_a_dead_one(
     assert found
     check = [sys.executable, *json.loads(found[1])[1:]]
     with HTTPServer(("127.0.0.1", 0), Process) as server:
-        monkeypatch.setenv("LINKAGE_PORT", str(server.server_port))
+        monkeypatch.setenv("LINKAGE_PROBES_PORT", str(server.server_port))
         Thread(target=server.serve_forever, daemon=True).start()
         sound = subprocess.run(check, check=False).returncode
         monkeypatch.setattr(Process, "status", 500)

@@ -60,7 +60,7 @@ class Stage:
         """One more process like this one, or another program in its place; stopped in the end."""
         process, folder = self.process(name), StackFolder(self.running.stack.folder)
         label = f"{name}.another"
-        with HeldPort() as port:
+        with HeldPort() as port, HeldPort() as probes:
             command = replace(
                 process.child.command,
                 name=label,
@@ -68,11 +68,12 @@ class Stage:
                 environment={
                     **process.child.command.environment,
                     "LINKAGE_PORT": str(port.number),
+                    "LINKAGE_PROBES_PORT": str(probes.number),
                 },
                 log=folder.log(label),
                 pid_file=folder.pid_file(label),
             )
-            running = RunningProcess(process.process, Child(command), port)
+            running = RunningProcess(process.process, Child(command), port, probes)
             running.start()
             try:
                 running.await_ready()

@@ -113,7 +113,7 @@ def test_whatever_comes_in_the_answer_is_as_described(
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_nothing_but_probes_answers_without_a_key(stack: Stack, service: str) -> None:
+def test_nothing_answers_without_a_key_and_probes_are_elsewhere(stack: Stack, service: str) -> None:
     base = stack.urls[service]
     paths = [(one.method, one.path) for one in operations(stack, service)]
     assert len(paths) > 5
@@ -123,7 +123,9 @@ def test_nothing_but_probes_answers_without_a_key(stack: Stack, service: str) ->
             assert (path, answer.status_code) == (path, 401)
             assert answer.headers["WWW-Authenticate"] == "Bearer"
     for probe in ("/healthz", "/readyz", "/metrics"):
-        assert httpx.get(f"{base}{probe}").status_code == 200
+        assert httpx.get(f"{base}{probe}").status_code == 404
+        elsewhere = stack.metrics[f"{service}.api"].removesuffix("/metrics")
+        assert httpx.get(f"{elsewhere}{probe}").status_code == 200
 
 
 @pytest.mark.parametrize("service", SERVICES)

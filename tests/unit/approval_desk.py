@@ -87,7 +87,6 @@ class Desk:
                 self._findings_router(),
             ],
             api_keys=cast("ApiKeys", KeysByName()),
-            checks={},
             close=self.close,
         )
 

@@ -34,7 +34,6 @@ class StreamDoor(Door):
             title="test",
             routers=[events_router(self.read, OpenStreams(MOST))],
             api_keys=KEYS,
-            checks={},
             close=self.close,
         )
 

@@ -52,7 +52,6 @@ class Door:
                 subscriptions_router(self.desk.ports),
             ],
             api_keys=KEYS,
-            checks={},
             close=self.close,
         )
 

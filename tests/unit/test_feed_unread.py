@@ -131,7 +131,6 @@ async def test_oversight_sees_unread_feeds_and_ailing_subscriptions_and_nobody_e
         title="test",
         routers=[oversight_router(subscriptions, readers.unread, DAY)],
         api_keys=KEYS,
-        checks={},
         close=close,
     )
     transport = httpx.ASGITransport(app=app)

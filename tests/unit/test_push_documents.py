@@ -84,7 +84,7 @@ def test_the_changes_of_an_act_turn_the_stored_push_into_the_new_one(
 def test_an_act_writes_nothing_that_it_did_not_change() -> None:
     before = a_push()
     changes = push_changes(before, before.receive(Receipt(at=LATER, by="c")))
-    assert set(changes["$set"]) == {"receipt", "state", "clocks", "next_at"}
+    assert set(changes["$set"]) == {"receipt", "state", "clocks", "next_at", "open_until"}
 
 
 def test_a_push_with_nothing_left_to_tell_has_no_next_instant() -> None:

@@ -45,7 +45,6 @@ class Door:
             title="test",
             routers=[results_router(self.record)],
             api_keys=KEYS,
-            checks={},
             close=self.close,
         )
 

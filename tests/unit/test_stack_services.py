@@ -26,7 +26,7 @@ class Answer(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(os.environ["LINKAGE_KAFKA"].encode())
 
-address = (os.environ["LINKAGE_HOST"], int(os.environ["LINKAGE_PORT"]))
+address = (os.environ["LINKAGE_PROBES_HOST"], int(os.environ["LINKAGE_PROBES_PORT"]))
 HTTPServer(address, Answer).serve_forever()
 """
 PAIR = (

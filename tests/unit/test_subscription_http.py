@@ -55,7 +55,6 @@ class Office:
             title="test",
             routers=[acts_on_subscriptions_router(acts), subscriptions_router(self.desk.ports)],
             api_keys=KEYS,
-            checks={},
             close=self.close,
         )
 

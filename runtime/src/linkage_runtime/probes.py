@@ -1,20 +1,26 @@
-"""``/metrics``, ``/healthz`` and ``/readyz``, the same on every process."""
+"""``/metrics``, ``/healthz`` and ``/readyz``, on an address of its own in every process."""
 
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Any
 
 import uvicorn
+from motor.motor_asyncio import AsyncIOMotorClient
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from linkage_runtime import metrics
+from linkage_runtime.certificates import show_certificates
 from linkage_runtime.errors import LinkageError
+from linkage_runtime.mongo import transient_errors
+from linkage_runtime.settings import ProbeSettings
 
 Check = Callable[[], Awaitable[bool]]
-CHECK_SECONDS = 3.0
+CHECK_SECONDS, ASK_SECONDS = 3.0, 10.0
 
 
 def probe_routes(checks: Mapping[str, Check]) -> list[Route]:
@@ -55,10 +61,36 @@ class SignallessServer(uvicorn.Server):
         yield
 
 
-async def serve_probes(host: str, port: int, checks: Mapping[str, Check]) -> None:
-    """Serve the probes inside a process that has no API, until cancelled."""
-    app = Starlette(routes=probe_routes(checks))
+def primary_answers(client: AsyncIOMotorClient[dict[str, Any]]) -> Check:
+    """A readiness check: whom we reach is the one that takes writes."""
+
+    async def check() -> bool:
+        with transient_errors():
+            return bool((await client.admin.command("hello"))["isWritablePrimary"])
+
+    return check
+
+
+async def serve_probes(settings: ProbeSettings, checks: Mapping[str, Check]) -> None:
+    """Serve the probes beside whatever else the process does, until cancelled."""
+    show_certificates(settings)
     config = uvicorn.Config(
-        app, host=host, port=port, access_log=False, log_config=None, lifespan="off"
+        Starlette(routes=probe_routes(checks)),
+        host=settings.probes_host,
+        port=settings.probes_port,
+        access_log=False,
+        log_config=None,
+        lifespan="off",
     )
-    await SignallessServer(config).serve()
+    async with asyncio.TaskGroup() as group:
+        asking = group.create_task(_keep_asking(checks))
+        await SignallessServer(config).serve()
+        asking.cancel()
+
+
+async def _keep_asking(checks: Mapping[str, Check]) -> None:
+    """Show by metric what the checks say, though nobody asks ``/readyz``."""
+    while True:
+        for name, check in checks.items():
+            metrics.READY.labels(name).set(await _ask(check))
+        await asyncio.sleep(ASK_SECONDS)

@@ -48,8 +48,15 @@ class KafkaSettings(BaseSettings):
         )
 
 
-class RuntimeSettings(KafkaSettings):
-    """``LINKAGE_*`` variables that all processes share."""
+class ProbeSettings(KafkaSettings):
+    """Where a process serves metrics and health, apart from any API: the operator's business."""
+
+    probes_host: str = "127.0.0.1"
+    probes_port: int = 0
+
+
+class RuntimeSettings(ProbeSettings):
+    """``LINKAGE_*`` variables that all services share."""
 
     kafka: str
     """Bootstrap servers, ``host:port`` separated by commas."""
@@ -57,7 +64,7 @@ class RuntimeSettings(KafkaSettings):
     """Connection URI; it may hold a password."""
     host: str = "127.0.0.1"
     port: int = 0
-    """This process's own HTTP port: its API if it has one, metrics and health always; 0 is any."""
+    """Where this process serves its API, if it has one; 0 is any port."""
     master_key: SecretStr
     """32 bytes in base64: wraps personal keys, keys the hash of id numbers."""
     calendar_dir: Path = Path("deploy/calendar")

@@ -17,9 +17,11 @@ import structlog
 import uvloop
 from faust.auth import SASLCredentials, SSLCredentials
 from mode import Service
+from prometheus_client import REGISTRY
 
 from linkage_contracts.topics import Topic
 from linkage_runtime.kafka_security import PLAINTEXT, KafkaSecurity
+from linkage_runtime.lag import FaustCounts, Lag
 from linkage_runtime.paced_fetches import pace_empty_fetches
 from linkage_runtime.probes import Check, serve_probes
 from linkage_runtime.settings import RuntimeSettings
@@ -78,13 +80,16 @@ def _credentials(security: KafkaSecurity) -> SASLCredentials | SSLCredentials | 
 
 def read_topics(
     app: faust.App, reader: str, handlers: Mapping[Topic, Handle], dead_letters: DeadLetters
-) -> None:
-    """Bind each topic to its handler; one agent a topic."""
+) -> Lag:
+    """Bind each topic to its handler; one agent a topic. Gives how far they are behind."""
+    lag = Lag(app)
     for topic, handle in handlers.items():
-        _bind(app, Settlement(topic, reader, handle, dead_letters), topic)
+        lag.declare(reader, topic.name)
+        _bind(app, Settlement(topic, reader, handle, dead_letters), topic, lag)
+    return lag
 
 
-def _bind(app: faust.App, settlement: Settlement, topic: Topic) -> None:
+def _bind(app: faust.App, settlement: Settlement, topic: Topic, lag: Lag) -> None:
     source = app.topic(topic.name, key_type=bytes, value_type=bytes)
 
     async def settle_batches(stream: faust.StreamT[bytes]) -> None:
@@ -97,9 +102,11 @@ def _bind(app: faust.App, settlement: Settlement, topic: Topic) -> None:
                 )
                 for event in events
             ]
+            lag.holds(topic.name, (event.message.timestamp for event in events))
             await _or_die(settlement.settle(records))
             for event in events:
                 await stream.ack(event)
+            lag.settled(topic.name)
 
     app.agent(source, name=f"{app.conf.id}.{topic.name}")(settle_batches)
 
@@ -116,18 +123,22 @@ def accompany(
     app: faust.App,
     settings: RuntimeSettings,
     checks: Mapping[str, Check],
+    lag: Lag,
     close: Callable[[], Awaitable[None]],
 ) -> None:
     """Serve the probes beside the agents, and close what these use once they have stopped.
 
-    Ready means ``checks``, and that the worker holds partitions and is not between two assignments.
+    Ready means ``checks``, and that the worker holds partitions, is not between two assignments,
+    and knows its lag.
     """
 
     async def is_assigned() -> bool:
         return bool(app.consumer.assignment()) and not app.rebalancing
 
+    own = {"assigned": is_assigned, "lag_known": lag.is_known}
+
     async def probes() -> None:
-        await serve_probes(settings.host, settings.port, {**checks, "assigned": is_assigned})
+        await serve_probes(settings, {**checks, **own})
 
     app.task(probes)
 
@@ -142,6 +153,7 @@ def run_worker(app: faust.App, log_level: str) -> None:
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
     app.loop = loop
+    REGISTRY.register(FaustCounts(app))
     faust.Worker(
         app, loglevel=log_level, redirect_stdouts=False, override_logging=False, loop=loop
     ).execute_from_commandline()

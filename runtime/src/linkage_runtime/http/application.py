@@ -1,9 +1,12 @@
 """One FastAPI application per service, put together the same way."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 import uvicorn
+import uvloop
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.responses import JSONResponse
 from starlette import types
@@ -11,9 +14,11 @@ from starlette.types import ASGIApp, Message, Receive, Send
 
 from linkage_runtime.access import ApiKeys, Scope
 from linkage_runtime.http.access import caller_with
+from linkage_runtime.http.counting import CountedRequests, declare_requests
 from linkage_runtime.http.description import description_of
 from linkage_runtime.http.problems import MEDIA_TYPE, ProblemError, answer_problems, problem
-from linkage_runtime.probes import Check, probe_routes
+from linkage_runtime.probes import Check, serve_probes
+from linkage_runtime.settings import RuntimeSettings
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 """A batch of 5,000 decisions with room to spare; a single event is bounded by its Kafka topic."""
@@ -24,17 +29,16 @@ def build_api(
     title: str,
     routers: list[APIRouter],
     api_keys: ApiKeys,
-    checks: Mapping[str, Check],
     close: Callable[[], Awaitable[None]],
 ) -> FastAPI:
-    """An API with probes, problem documents, access by key and a bounded body."""
+    """An API with problem documents, access by key, a bounded body, and its requests counted."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         await close()
 
-    # The description is for those who have a key, as everything but probes is.
+    # The description is for those who have a key, as everything is.
     app = FastAPI(title=title, lifespan=lifespan, openapi_url=None)
     app.add_api_route(
         "/v1/openapi.json",
@@ -43,19 +47,43 @@ def build_api(
         include_in_schema=False,
     )
     app.state.api_keys = api_keys
-    app.router.routes.extend(probe_routes(checks))
     for router in routers:
         app.include_router(router)
     answer_problems(app)
+    declare_requests(app.routes)
+    app.add_middleware(CountedRequests)
     app.add_middleware(_JsonBody)
     return app
 
 
-def run_api(app: ASGIApp, host: str, port: int) -> None:
-    """Serve until SIGTERM, then finish the requests in hand within ten seconds."""
-    uvicorn.run(
-        app, host=host, port=port, access_log=False, log_config=None, timeout_graceful_shutdown=10
+def run_api(
+    app: ASGIApp,
+    settings: RuntimeSettings,
+    checks: Mapping[str, Check],
+    *beside: Coroutine[Any, Any, None],
+) -> None:
+    """Serve until SIGTERM, then finish the requests in hand within ten seconds.
+
+    Kafka is none of the checks of an API: without it an API still answers what it can, and tells
+    whoever emits to come again; taken out of service it would tell them nothing.
+    """
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=10,
     )
+    uvloop.run(_serve(uvicorn.Server(config), serve_probes(settings, checks), *beside))
+
+
+async def _serve(api: uvicorn.Server, *beside: Coroutine[Any, Any, None]) -> None:
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one) for one in beside]
+        await api.serve()
+        for task in tasks:
+            task.cancel()
 
 
 class _JsonBody:

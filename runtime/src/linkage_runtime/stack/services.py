@@ -19,7 +19,7 @@ _OK = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceProcess:
-    """One process of a service: `python -m module`, with an HTTP port of its own."""
+    """One process of a service: `python -m module`, with a port for its probes, and for its API."""
 
     service: str
     role: str
@@ -50,22 +50,25 @@ PROCESSES = (
 
 @dataclass(frozen=True, slots=True)
 class RunningProcess:
-    """A process, its child and its port, which stays the same when the child is started again."""
+    """A process, its child and its ports, which stay the same when the child is started again."""
 
     process: ServiceProcess
     child: Child
     port: HeldPort
+    """Of its API, if it has one."""
+    probes: HeldPort
 
     def is_ready(self) -> bool:
         """Whether its `/readyz` answers 200."""
         try:
-            return httpx.get(f"{self.port.url}/readyz", timeout=2).status_code == _OK
+            return httpx.get(f"{self.probes.url}/readyz", timeout=2).status_code == _OK
         except httpx.TransportError:
             return False
 
     def start(self) -> None:
-        """Start the child, on the port that is held for it."""
+        """Start the child, on the ports that are held for it."""
         self.port.hand_over()
+        self.probes.hand_over()
         self.child.start()
 
     def await_ready(self) -> None:
@@ -95,7 +98,7 @@ class Services:
     @property
     def metrics(self) -> dict[str, str]:
         """Where each process shows its metrics."""
-        return {name: f"{one.port.url}/metrics" for name, one in self.running.items()}
+        return {name: f"{one.probes.url}/metrics" for name, one in self.running.items()}
 
     def start(self, tell: Callable[[str], None]) -> None:
         """Start all at once, then wait until every one is ready.
@@ -132,7 +135,7 @@ def prepared_services(
     with ExitStack() as ports:
         running = {}
         for process in processes:
-            port = ports.enter_context(HeldPort())
+            port, probes = (ports.enter_context(HeldPort()) for _ in range(2))
             command = Command(
                 name=process.name,
                 argv=(sys.executable, "-m", process.module),
@@ -140,11 +143,13 @@ def prepared_services(
                     **environment,
                     "LINKAGE_HOST": LOOPBACK,
                     "LINKAGE_PORT": str(port.number),
+                    "LINKAGE_PROBES_HOST": LOOPBACK,
+                    "LINKAGE_PROBES_PORT": str(probes.number),
                 },
                 log=folder.log(process.name),
                 pid_file=folder.pid_file(process.name),
             )
-            running[process.name] = RunningProcess(process, Child(command), port)
+            running[process.name] = RunningProcess(process, Child(command), port, probes)
         try:
             yield Services(running)
         finally:

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
-from approval_events.adapters.assembly import Adapters, close, is_mongo_there
+from approval_events.adapters.assembly import Adapters, close
 from approval_events.adapters.http_catalogue import catalogue_router
 from approval_events.adapters.http_decisions import decisions_router
 from approval_events.adapters.http_findings import findings_router
@@ -47,7 +47,6 @@ def api_for(adapters: Adapters, rules: RuleBook) -> FastAPI:
             _people(adapters),
         ],
         api_keys=adapters.api_keys,
-        checks={"mongo": partial(is_mongo_there, adapters)},
         close=partial(close, adapters),
     )
 

@@ -30,8 +30,8 @@ from credit.settings import CreditSettings
 from linkage_contracts.codes import RiskClass
 from linkage_runtime.access import ApiKeys
 from linkage_runtime.clock import day_of, now
-from linkage_runtime.mongo import connect, database, transient_errors
-from linkage_runtime.probes import Check
+from linkage_runtime.mongo import connect, database
+from linkage_runtime.probes import Check, primary_answers
 from linkage_runtime.publisher import KafkaPublisher
 
 Acting = Callable[[Any], Awaitable[ActRecorded]]
@@ -39,19 +39,13 @@ Acting = Callable[[Any], Awaitable[ActRecorded]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
-    """What this service keeps in MongoDB, and whether MongoDB answers."""
+    """What this service keeps in MongoDB."""
 
     client: AsyncIOMotorClient[dict[str, Any]]
     facts: MongoFacts
     ratings: MongoRatings
     acts: MongoActs
     api_keys: ApiKeys
-
-    async def answer(self) -> bool:
-        """A readiness check."""
-        with transient_errors():
-            await self.client.admin.command("ping")
-        return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +112,7 @@ def build_credit(settings: CreditSettings) -> Credit:
         newest_changes=stores.ratings.newest_changes,
         scorecards=scorecards,
         api_keys=stores.api_keys,
-        checks={"mongo": stores.answer},
+        checks={"mongo": primary_answers(stores.client)},
         close=close,
     )
 

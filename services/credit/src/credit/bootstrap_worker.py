@@ -20,6 +20,8 @@ from linkage_contracts.topics import ACTIONS, CREDIT_ACTS, DECISIONS, RESULTS
 from linkage_runtime.clock import now
 from linkage_runtime.dead_letters import KafkaDeadLetters
 from linkage_runtime.errors import TransientError
+from linkage_runtime.lag import Lag
+from linkage_runtime.probes import primary_answers
 from linkage_runtime.publisher import KafkaPublisher
 from linkage_runtime.stream import accompany, build_stream_app, read_topics
 
@@ -51,8 +53,9 @@ def build_worker(settings: CreditSettings) -> faust.App:
     declare_metrics()
     app = build_stream_app(READER, settings.kafka, settings.kafka_access)
     handle = LogHandler(partial(gather_facts, facts=stores.facts, acts=stores.acts), rate)
-    read_topics(app, READER, dict.fromkeys(TOPICS_READ, handle), KafkaDeadLetters(publisher))
-    _accompany(app, settings, stores, publisher)
+    handlers = dict.fromkeys(TOPICS_READ, handle)
+    lag = read_topics(app, READER, handlers, KafkaDeadLetters(publisher))
+    _accompany(app, settings, stores, publisher, lag)
 
     async def rerate() -> None:
         try:
@@ -67,7 +70,7 @@ def build_worker(settings: CreditSettings) -> faust.App:
 
 
 def _accompany(
-    app: faust.App, settings: CreditSettings, stores: Stores, publisher: KafkaPublisher
+    app: faust.App, settings: CreditSettings, stores: Stores, publisher: KafkaPublisher, lag: Lag
 ) -> None:
     """What runs beside the agents."""
 
@@ -81,5 +84,5 @@ def _accompany(
         await publisher.close()
         stores.client.close()
 
-    accompany(app, settings, {"mongo": stores.answer}, close)
+    accompany(app, settings, {"mongo": primary_answers(stores.client)}, lag, close)
     app.timer(COUNT_EVERY.total_seconds())(count_classes)

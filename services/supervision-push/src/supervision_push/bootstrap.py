@@ -4,21 +4,21 @@
 so on: each process imports what it runs and no more.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Coroutine, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 
 from linkage_contracts.topics import DECISIONS, RATINGS, Topic
 from linkage_runtime.access import ApiKeys
 from linkage_runtime.catalogue_store import MongoCatalogues
 from linkage_runtime.clock import now
-from linkage_runtime.mongo import connect, database, transient_errors
+from linkage_runtime.mongo import connect, database
 from linkage_runtime.outbox import Outbox
 from linkage_runtime.personal_data import PersonalVault
-from linkage_runtime.probes import Check
 from linkage_runtime.publisher import KafkaPublisher
 from linkage_runtime.settlement import Handle
 from linkage_runtime.working_days import WorkCalendar
+from supervision_push.adapters.deadlines.clock_metrics import declare_ended
 from supervision_push.adapters.deadlines.mongo_findings import MongoFindingClocks
 from supervision_push.adapters.deadlines.mongo_supplements import MongoSupplements
 from supervision_push.adapters.push_streams import decision_handler, rating_handler
@@ -32,10 +32,14 @@ from supervision_push.application.open_pushes import Routed, open_pushes
 from supervision_push.application.open_supplements import open_supplements
 from supervision_push.application.plan_pushes import Arrived
 from supervision_push.application.ports import Books
+from supervision_push.application.repeat import repeat
 from supervision_push.application.watch_findings import watch_findings
 from supervision_push.domain.terms import Schedule
 from supervision_push.settings import Settings
 from supervision_push.wiring import Wiring
+
+DECLARE_EVERY = timedelta(minutes=5)
+"""How soon a new catalogue's authorities are counted from 0."""
 
 
 def wire(settings: Settings) -> Wiring:
@@ -64,15 +68,14 @@ async def unwire(wiring: Wiring) -> None:
     wiring.client.close()
 
 
-def mongo_answers(wiring: Wiring) -> Check:
-    """A readiness check: the database answers."""
+def declaring(wiring: Wiring) -> Coroutine[None, None, None]:
+    """Creates the label sets of authorities at 0 in this process, as the catalogue names them."""
 
-    async def check() -> bool:
-        with transient_errors():
-            await wiring.client.admin.command("ping")
-        return True
+    async def act() -> bool:
+        declare_ended((await wiring.catalogues.in_force()).authorities)
+        return False
 
-    return check
+    return repeat("declare authorities", act, every=DECLARE_EVERY)
 
 
 def books_of(wiring: Wiring) -> Books:

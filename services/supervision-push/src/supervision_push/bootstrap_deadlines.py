@@ -30,6 +30,8 @@ _SUBJECTS = {
     "supplements": supplement_subject,
     "findings": finding_subject,
 }
+OWES = dict.fromkeys(_SUBJECTS, "authority") | {"pushes": "recipient"}
+"""The field that says who owes."""
 
 
 def clocks_of(wiring: Wiring) -> dict[str, MongoClocks]:

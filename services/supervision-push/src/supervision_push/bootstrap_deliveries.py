@@ -18,9 +18,11 @@ from supervision_push.adapters.feeds.mongo_watermarks import MongoWatermarks
 from supervision_push.adapters.pushes.push_metrics import count_steps, counted
 from supervision_push.adapters.subscriptions.delivery_metrics import (
     UNREAD,
+    WAITING_SECONDS,
     CountedSender,
     CountedSubscriptions,
     count_ailing,
+    count_states,
     declare_delivery_metrics,
 )
 from supervision_push.adapters.subscriptions.endpoint_addresses import AllowedAddresses
@@ -30,11 +32,12 @@ from supervision_push.adapters.subscriptions.webhook_sender import WebhookSender
 from supervision_push.application.act_on_pushes import Actor
 from supervision_push.application.deliver_feed import DeliveryPorts, Traffic
 from supervision_push.application.feed_ports import RecordDeliveries, Sender, SignReceipts
-from supervision_push.application.find_unread import UnreadFeed, find_unread
+from supervision_push.application.find_unread import MOST, UnreadFeed, find_unread
 from supervision_push.application.record_deliveries import Deliveries, record_deliveries
 from supervision_push.application.record_receipts import RecordReceipts, record_receipts
 from supervision_push.application.repeat import repeat
 from supervision_push.bootstrap import books_of
+from supervision_push.domain.subscription import Subscription
 from supervision_push.wiring import Wiring
 
 log = structlog.get_logger()
@@ -105,11 +108,21 @@ def counting(wiring: Wiring, is_ours: Callable[[], bool]) -> Coroutine[None, Non
 
     async def count() -> bool:
         ours = is_ours()
-        count_ailing(await subscriptions.ailing() if ours else ())
+        ailing = await subscriptions.ailing() if ours else []
+        count_ailing(ailing)
+        count_states(await subscriptions.states() if ours else {})
+        WAITING_SECONDS.set(await _oldest_wait(ailing[:MOST], MongoFeedSearch(wiring.database)))
         UNREAD.set(len(await find(wiring.settings.unread_after)) if ours else 0)
         return False
 
     return repeat("count deliveries", count, every=COUNT_EVERY)
+
+
+async def _oldest_wait(ailing: Sequence[Subscription], search: MongoFeedSearch) -> float:
+    """How long the entry has waited that waits longest, in seconds."""
+    waiting = [await search.oldest(one.organisation, one.position) for one in ailing]
+    since = [one.stored_at for one in waiting if one is not None and one.stored_at is not None]
+    return (now() - min(since)).total_seconds() if since else 0.0
 
 
 def deliveries_into(wiring: Wiring) -> RecordDeliveries:
@@ -136,7 +149,6 @@ def _receipts(wiring: Wiring) -> SignReceipts:
                 pushes=pushes,
             )
         )
-        count_steps(outcome.changed)
         if outcome.refused:
             log.warning("receipts refused", organisation=organisation, count=len(outcome.refused))
 

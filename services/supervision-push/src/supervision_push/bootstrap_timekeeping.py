@@ -2,21 +2,23 @@
 
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Protocol
 
 import structlog
 
 from linkage_runtime.clock import day_of, now
 from linkage_runtime.mongo import transient_errors
-from supervision_push.adapters.pushes.push_metrics import (
+from supervision_push.adapters.deadlines.open_clocks import count_open
+from supervision_push.adapters.deadlines.open_metrics import (
     HORIZON,
-    OVERDUE,
     PROVISIONAL,
-    PUSHES,
     UNANSWERED,
     WAITING,
-    count_told,
+    show_authorities,
+    show_open,
 )
+from supervision_push.adapters.pushes.push_metrics import PUSHES, count_told
 from supervision_push.application.answer_escalations import raise_unanswered
 from supervision_push.application.chase_overdue import chase_overdue
 from supervision_push.application.clock_ports import ClockBook, Clocks
@@ -25,10 +27,8 @@ from supervision_push.application.record_receipts import deem_receipts
 from supervision_push.application.repeat import repeat
 from supervision_push.application.settle_deadlines import recompute_deadlines, resume_deadlines
 from supervision_push.bootstrap import books_of, schedule_of
-from supervision_push.bootstrap_deadlines import clocks_of, escalations_of, sweeps_of
+from supervision_push.bootstrap_deadlines import OWES, clocks_of, escalations_of, sweeps_of
 from supervision_push.bootstrap_notices import LOOK_EVERY, notice_round
-from supervision_push.domain.clocks import Level
-from supervision_push.domain.steps import PushState
 from supervision_push.domain.terms import Schedule
 from supervision_push.wiring import Wiring
 
@@ -41,6 +41,8 @@ AT_ONCE = 500
 EVERY_SECOND = timedelta(seconds=1)
 SWEEP_EVERY = timedelta(seconds=5)
 COUNT_EVERY = timedelta(seconds=15)
+COUNT_OPEN_EVERY, COUNT_OPEN_SHARE = timedelta(seconds=30), 20
+"""Counting costs with what is open: it takes no more than a twentieth of the time."""
 SETTLE_EVERY = timedelta(seconds=15)
 """Pauses end with a day, and notices come once a year."""
 
@@ -51,6 +53,7 @@ def timekeeping(wiring: Wiring) -> dict[str, Coroutine[None, None, None]]:
         "deem receipts": (_deem(wiring), EVERY_SECOND),
         "finish": (_finish(wiring), SWEEP_EVERY),
         "count": (_count(wiring), COUNT_EVERY),
+        "count open": (_count_open(wiring), COUNT_OPEN_EVERY),
         "remind": (_remind(wiring), SETTLE_EVERY),
         "notify liaisons": (notice_round(wiring), LOOK_EVERY),
     }
@@ -142,19 +145,38 @@ def _finish(wiring: Wiring) -> Act:
 
 
 def _count(wiring: Wiring) -> Act:
-    pushes, pool = wiring.database["pushes"], wiring.database["pool"]
+    pool = wiring.database["pool"]
     everybody, escalations = clocks_of(wiring).values(), escalations_of(wiring)
-    still_owed = {"$in": [PushState.OPEN.value, PushState.RECEIVED.value]}
-    late = {"level": {"$gte": Level.OVERDUE.value}, "state": still_owed}
 
     async def act() -> bool:
         with transient_errors():
-            OVERDUE.set(await pushes.count_documents(late))
             WAITING.set(await pool.count_documents({"waiting": True}))
         UNANSWERED.set(await escalations.waiting())
         PROVISIONAL.set(sum([await clocks.provisional() for clocks in everybody]))
         today = day_of(now())
-        HORIZON.set((wiring.calendar.known_until(today) - today).days)
+        HORIZON.set((wiring.calendar.known_until(today) - today).total_seconds())
+        return False
+
+    return act
+
+
+def _count_open(wiring: Wiring) -> Act:
+    rest_until = 0.0
+
+    async def act() -> bool:
+        nonlocal rest_until
+        begun = monotonic()
+        if begun < rest_until:
+            return False
+        at, authorities = now(), (await wiring.catalogues.in_force()).authorities
+        found = [
+            one
+            for name, owes in OWES.items()
+            for one in await count_open(wiring.database[name], owes, at)
+        ]
+        show_authorities(authorities)
+        show_open(authorities, found, at)
+        rest_until = monotonic() + COUNT_OPEN_SHARE * (monotonic() - begun)
         return False
 
     return act

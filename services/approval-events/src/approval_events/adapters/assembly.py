@@ -88,14 +88,3 @@ async def close(adapters: Adapters) -> None:
     """Flush what is on its way to Kafka, and disconnect."""
     await adapters.publisher.close()
     adapters.client.close()
-
-
-async def is_mongo_there(adapters: Adapters) -> bool:
-    """A readiness check.
-
-    Raises:
-        TransientError: it is not.
-    """
-    with transient_errors():
-        await adapters.client.admin.command("ping")
-    return True

@@ -12,35 +12,35 @@ from approval_events.application.receive_results import RESULT_TO_RECEIVED
 from approval_events.application.report_actions import RESULT_TO_ACTED
 from approval_events.domain.rules import DoorRule
 from linkage_contracts.codes import Rule
-from linkage_runtime.metrics import declare_gaps, observe_gap
+from linkage_runtime.metrics import declare_acts, observe_act
 
 FORMAT = "format"
 """All faults of shape together: their names are pydantic's, and there are many."""
 _RULES = frozenset(map(str, DoorRule))
 
 ANSWERED = Counter(
-    "approval_events_submissions_total",
+    "linkage_submissions_total",
     "Decisions and acts submitted, by the answer that they got.",
     ["status"],
 )
 REFUSED = Counter(
-    "approval_events_faults_total",
+    "linkage_submission_faults_total",
     "What submissions were turned away for; one may have several.",
     ["rule"],
 )
 IRREGULAR = Counter(
-    "approval_events_irregular_total",
+    "linkage_decisions_irregular_total",
     "Decisions accepted although they break a rule of approval.",
     ["rule"],
 )
 FINDINGS = Counter(
-    "approval_events_findings_total",
+    "linkage_findings_total",
     "What was done about findings: breaches of a rule of approval.",
     ["rule", "outcome"],
 )
 FINDING_OUTCOMES = ("answered", "accepted", "sent_back", "closed")
 CONFLICTS = Counter(
-    "approval_events_conflicts_total",
+    "linkage_ledger_conflicts_total",
     "Second contents that the ledger kept under a known number and date.",
 )
 
@@ -57,7 +57,7 @@ class PrometheusMeasurements:
             IRREGULAR.labels(str(broken))
             for outcome in FINDING_OUTCOMES:
                 FINDINGS.labels(str(broken), outcome)
-        declare_gaps(DECIDED_TO_ACCEPTED, RESULT_TO_RECEIVED, RESULT_TO_ACTED)
+        declare_acts(DECIDED_TO_ACCEPTED, RESULT_TO_RECEIVED, RESULT_TO_ACTED)
 
     def answered(self, status: str, rules: Iterable[str] = ()) -> None:
         """See ``Measurements``."""
@@ -80,4 +80,4 @@ class PrometheusMeasurements:
 
     def gap(self, name: str, start: datetime, end: datetime) -> None:
         """See ``Measurements``."""
-        observe_gap(name, start, end)
+        observe_act(name, start, end)

@@ -6,6 +6,7 @@ from approval_events.domain.rule_book import RuleBook
 from approval_events.settings import ApprovalSettings
 from linkage_runtime.http.application import run_api
 from linkage_runtime.logs import configure_logs
+from linkage_runtime.probes import primary_answers
 from linkage_runtime.yaml_files import read_yaml
 
 
@@ -14,7 +15,9 @@ def main() -> None:
     settings = ApprovalSettings()
     configure_logs("approval-events.api", settings.log_level)
     rules = read_yaml(settings.approval_rules, RuleBook)
-    run_api(api_for(adapters_for(settings), rules), settings.host, settings.port)
+    adapters = adapters_for(settings)
+    checks = {"mongo": primary_answers(adapters.client)}
+    run_api(api_for(adapters, rules), settings, checks)
 
 
 if __name__ == "__main__":

@@ -6,10 +6,11 @@ the outbox.
 
 from functools import partial
 
-from approval_events.adapters.assembly import adapters_for, close, is_mongo_there
+from approval_events.adapters.assembly import adapters_for, close
 from approval_events.bootstrap_worker import SERVICE, handlers_for, publish_what_was_left
 from linkage_runtime.dead_letters import KafkaDeadLetters
 from linkage_runtime.logs import configure_logs
+from linkage_runtime.probes import primary_answers
 from linkage_runtime.settings import RuntimeSettings
 from linkage_runtime.stream import accompany, build_stream_app, read_topics, run_worker
 
@@ -22,9 +23,9 @@ def main() -> None:
     configure_logs("approval-events.worker", settings.log_level)
     adapters = adapters_for(settings)
     app = build_stream_app(SERVICE, settings.kafka, settings.kafka_access)
-    read_topics(app, SERVICE, handlers_for(adapters), KafkaDeadLetters(adapters.publisher))
-    checks = {"mongo": partial(is_mongo_there, adapters)}
-    accompany(app, settings, checks, partial(close, adapters))
+    lag = read_topics(app, SERVICE, handlers_for(adapters), KafkaDeadLetters(adapters.publisher))
+    checks = {"mongo": primary_answers(adapters.client)}
+    accompany(app, settings, checks, lag, partial(close, adapters))
 
     async def sweep() -> None:
         await publish_what_was_left(adapters)

@@ -15,7 +15,6 @@ def build(credit: Credit) -> FastAPI:
         title="信用 Credit",
         routers=[rating_routes.router, counter_routes.router, act_routes.router],
         api_keys=credit.api_keys,
-        checks=credit.checks,
         close=credit.close,
     )
     app.state.credit = credit
@@ -26,7 +25,8 @@ def main() -> None:
     """Serve until told to stop."""
     settings = CreditSettings()
     configure_logs("credit-api", settings.log_level)
-    run_api(build(build_credit(settings)), settings.host, settings.port)
+    credit = build_credit(settings)
+    run_api(build(credit), settings, credit.checks)
 
 
 if __name__ == "__main__":

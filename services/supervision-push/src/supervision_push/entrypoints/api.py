@@ -2,7 +2,8 @@
 
 from linkage_runtime.http.application import build_api, run_api
 from linkage_runtime.logs import configure_logs
-from supervision_push.bootstrap import mongo_answers, unwire, wire
+from linkage_runtime.probes import primary_answers
+from supervision_push.bootstrap import declaring, unwire, wire
 from supervision_push.bootstrap_api import feed_routers, push_routers
 from supervision_push.bootstrap_deadlines import deadline_routers
 from supervision_push.settings import Settings
@@ -21,10 +22,9 @@ def main() -> None:
         title="审管联动 · 监管推送 Supervision push",
         routers=[*push_routers(wiring), *feed_routers(wiring), *deadline_routers(wiring)],
         api_keys=wiring.api_keys,
-        checks={"mongo": mongo_answers(wiring)},
         close=close,
     )
-    run_api(app, settings.host, settings.port)
+    run_api(app, settings, {"mongo": primary_answers(wiring.client)}, declaring(wiring))
 
 
 if __name__ == "__main__":

@@ -12,13 +12,13 @@ import uvloop
 
 from linkage_runtime.clock import now
 from linkage_runtime.logs import configure_logs
-from linkage_runtime.probes import serve_probes
+from linkage_runtime.probes import primary_answers, serve_probes
 from supervision_push.adapters.subscriptions.mongo_shares import MongoShareBook
 from supervision_push.adapters.subscriptions.mongo_subscriptions import MongoSubscriptions
 from supervision_push.application.deliver_feed import Traffic, deliver_feed
 from supervision_push.application.hold_shares import ShareHolder
 from supervision_push.application.run_deliveries import Deliveries
-from supervision_push.bootstrap import mongo_answers, unwire, wire
+from supervision_push.bootstrap import declaring, unwire, wire
 from supervision_push.bootstrap_deliveries import counting, delivery_ports, webhook_sender
 from supervision_push.domain.subscription import Subscription
 from supervision_push.settings import Settings
@@ -41,11 +41,12 @@ async def serve(settings: Settings) -> None:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    checks = {"mongo": mongo_answers(wiring)}
+    checks = {"mongo": primary_answers(wiring.client)}
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [
-                group.create_task(serve_probes(settings.host, settings.port, checks)),
+                group.create_task(serve_probes(settings, checks)),
+                group.create_task(declaring(wiring)),
                 group.create_task(deliver(wiring)),
             ]
             await stop.wait()

@@ -9,8 +9,8 @@ import signal
 import uvloop
 
 from linkage_runtime.logs import configure_logs
-from linkage_runtime.probes import serve_probes
-from supervision_push.bootstrap import mongo_answers, unwire, wire
+from linkage_runtime.probes import primary_answers, serve_probes
+from supervision_push.bootstrap import declaring, unwire, wire
 from supervision_push.bootstrap_timekeeping import timekeeping
 from supervision_push.settings import Settings
 
@@ -28,11 +28,12 @@ async def keep_time(settings: Settings) -> None:
     loop, work = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, work.set)
-    checks = {"mongo": mongo_answers(wiring)}
+    checks = {"mongo": primary_answers(wiring.client)}
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [
-                group.create_task(serve_probes(settings.host, settings.port, checks)),
+                group.create_task(serve_probes(settings, checks)),
+                group.create_task(declaring(wiring)),
                 *(group.create_task(task, name=name) for name, task in timekeeping(wiring).items()),
             ]
             await work.wait()

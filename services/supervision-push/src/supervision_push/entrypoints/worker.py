@@ -6,8 +6,9 @@ import faust
 
 from linkage_runtime.dead_letters import KafkaDeadLetters
 from linkage_runtime.logs import configure_logs
+from linkage_runtime.probes import primary_answers
 from linkage_runtime.stream import accompany, build_stream_app, read_topics, run_worker
-from supervision_push.bootstrap import mongo_answers, push_handlers, unwire, wire
+from supervision_push.bootstrap import declaring, push_handlers, unwire, wire
 from supervision_push.bootstrap_feeds import feed_handlers
 from supervision_push.settings import Settings
 
@@ -26,8 +27,10 @@ def build(settings: Settings) -> faust.App:
     wiring = wire(settings)
     app = build_stream_app(READER, settings.kafka, settings.kafka_access)
     handlers = {**push_handlers(wiring), **feed_handlers(wiring)}
-    read_topics(app, READER, handlers, KafkaDeadLetters(wiring.publisher))
-    accompany(app, settings, {"mongo": mongo_answers(wiring)}, partial(unwire, wiring))
+    lag = read_topics(app, READER, handlers, KafkaDeadLetters(wiring.publisher))
+    app.task(partial(declaring, wiring))
+    checks = {"mongo": primary_answers(wiring.client)}
+    accompany(app, settings, checks, lag, partial(unwire, wiring))
     return app
 
 

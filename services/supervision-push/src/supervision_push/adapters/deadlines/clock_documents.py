@@ -9,8 +9,9 @@ A document that carries clocks has these fields, made by ``clock_fields``, and `
     deem_at:     when policy takes the receipt for given
     resume_at:   when the first that stands still runs again by itself
     awaits_year: the first year that one of them was computed for without its notice
+    open_until:  the end of the first of them that was not stopped
 
-The last four are absent when there is no such instant or year, and each has a sparse index.
+The last five are absent when there is no such instant or year, and each has a sparse index.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -53,12 +54,14 @@ def clocks_in(document: Mapping[str, Any]) -> tuple[RunningClock, ...]:
 def _found_by(clocks: Sequence[RunningClock]) -> dict[str, Any]:
     pauses = [clock.pause for clock in clocks if clock.stopped_at is None]
     resumptions = [one.resumes_at for one in pauses if one and one.resumes_at]
+    ends = [one.due_at for one in clocks if one.stopped_at is None]
     years = [one.awaits_year for one in clocks if one.awaits_year is not None and one.runs]
     return {
         "next_at": next_firing(clocks),
         "deem_at": deem_at(clocks),
         "resume_at": min(resumptions, default=None),
         "awaits_year": min(years, default=None),
+        "open_until": min(ends, default=None),
     }
 
 

@@ -21,6 +21,7 @@ _INDEXES = tuple(
         ("next_at", "clocks"),
         ("resume_at", "standing_still"),
         ("awaits_year", "provisional"),
+        ("open_until", "open"),
     )
 )
 _WITHOUT_BODY = {"body": False, "outbox": False}

@@ -88,7 +88,7 @@ def _stop(one: Superseding) -> UpdateMany:
         "_id": {"$ne": one.carries_on},
         _STOPPED_AT: None,
     }
-    gone = dict.fromkeys(("next_at", "resume_at", "awaits_year"), "")
+    gone = dict.fromkeys(("next_at", "resume_at", "awaits_year", "open_until"), "")
     return UpdateMany(
         which, {"$set": {_STOPPED_AT: one.at}, "$unset": gone, "$inc": {"revision": 1}}
     )

@@ -27,18 +27,12 @@ from supervision_push.adapters.pushes.push_documents import (
     push_in,
 )
 from supervision_push.application.ports import NewPush, OpenedPushes, ReturnedPush, Step
-from supervision_push.domain.clocks import Level
 from supervision_push.domain.ending import Ending, is_void
 from supervision_push.domain.push import Push
 from supervision_push.domain.routing import Standing
 from supervision_push.domain.steps import PushState
 
 _INDEXES = (
-    IndexModel(
-        [("level", ASCENDING)],
-        name="late",
-        partialFilterExpression={"level": {"$gte": Level.OVERDUE.value}},
-    ),
     IndexModel([("decision_id", ASCENDING)], name="decision"),
     # 待办, oldest first, and the counts per organisation.
     IndexModel(

@@ -1,42 +1,34 @@
 """What is counted about pushes, and how long each step took since the bureau's submission."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter
 
-from linkage_runtime.metrics import declare_gaps, observe_gap
+from linkage_contracts.codes import Duty
+from linkage_runtime.metrics import declare_acts, declare_gaps, observe_act, observe_gap
+from supervision_push.adapters.deadlines.clock_metrics import count_ended
 from supervision_push.application.act_on_pushes import Outcome
 from supervision_push.application.chase_overdue import Told
 from supervision_push.application.open_pushes import Routed
-from supervision_push.domain.clocks import Level
+from supervision_push.domain.clocks import Level, RunningClock
 from supervision_push.domain.push import Push
+from supervision_push.domain.steps import Delivery
+from supervision_push.domain.subscription import FETCHED
 
 PUSHES = Counter("linkage_pushes_total", "Pushes that took a step, each step once.", ["step"])
 UNROUTED = Counter(
     "linkage_decisions_unrouted_total", "Decision events that were put in the pool, or partly."
 )
 DEADLINES = Counter("linkage_deadlines_total", "Deadlines told of, by level.", ["level"])
-OVERDUE = Gauge("linkage_pushes_overdue", "Pushes not closed yet that missed a deadline.")
-WAITING = Gauge("linkage_pool_waiting", "Pool entries that nobody has claimed.")
-
-UNANSWERED = Gauge(
-    "linkage_escalations_unanswered", "Escalations that who owes has not answered yet."
-)
-PROVISIONAL = Gauge(
-    "linkage_deadlines_provisional",
-    "Pushes, results and supplements with an open deadline reckoned without its year's notice.",
-)
-HORIZON = Gauge(
-    "linkage_calendar_horizon_days",
-    "Days from today to the last one that the loaded holiday notices know.",
-)
 
 STEPS = ("opened", "delivered", "received", "returned", "recalled", "enrolled", "fed_back")
 ACCEPTED_TO_DELIVERED = "accepted_to_delivered"
+ACCEPTED_TO_FETCHED = "accepted_to_fetched"
 ACCEPTED_TO_RECEIVED = "accepted_to_received"
 ACCEPTED_TO_FED_BACK = "accepted_to_fed_back"
 DELIVERED_TO_RECEIVED = "delivered_to_received"
+ACTS = (ACCEPTED_TO_FETCHED, ACCEPTED_TO_RECEIVED, ACCEPTED_TO_FED_BACK, DELIVERED_TO_RECEIVED)
 
 
 def declare_push_metrics() -> None:
@@ -45,8 +37,9 @@ def declare_push_metrics() -> None:
         PUSHES.labels(step)
     for level in (level for level in Level if level):
         DEADLINES.labels(level.name.lower())
-    declare_gaps(
-        ACCEPTED_TO_DELIVERED, ACCEPTED_TO_RECEIVED, ACCEPTED_TO_FED_BACK, DELIVERED_TO_RECEIVED
+    declare_gaps(ACCEPTED_TO_DELIVERED)
+    declare_acts(
+        ACCEPTED_TO_FETCHED, ACCEPTED_TO_RECEIVED, ACCEPTED_TO_FED_BACK, DELIVERED_TO_RECEIVED
     )
 
 
@@ -61,17 +54,18 @@ def count_steps(moved: Iterable[tuple[Push, Push]]) -> None:
     """Pushes took steps: each pair is before and after."""
     for before, after in moved:
         if after.delivery and not before.delivery:
-            _step("delivered", ACCEPTED_TO_DELIVERED, after, after.delivery.at)
+            _delivered(after, after.delivery)
         if after.receipt and not before.receipt:
-            _step("received", ACCEPTED_TO_RECEIVED, after, after.receipt.at)
+            _act("received", ACCEPTED_TO_RECEIVED, after, after.receipt.at)
             if after.delivery:
-                observe_gap(DELIVERED_TO_RECEIVED, after.delivery.at, after.receipt.at)
+                observe_act(DELIVERED_TO_RECEIVED, after.delivery.at, after.receipt.at)
         if after.returned and not before.returned:
             PUSHES.labels("returned").inc()
         if after.enrolment and not before.enrolment:
             PUSHES.labels("enrolled").inc()
         for feedback in after.feedback[len(before.feedback) :]:
-            _step("fed_back", ACCEPTED_TO_FED_BACK, after, feedback.at)
+            _act("fed_back", ACCEPTED_TO_FED_BACK, after, feedback.at)
+        count_ended(after.recipient, _done(before, after))
 
 
 def count_told(told: Told) -> None:
@@ -87,6 +81,23 @@ def counted(outcome: Outcome) -> Outcome:
     return outcome
 
 
-def _step(step: str, gap: str, push: Push, at: datetime) -> None:
+def _delivered(push: Push, delivery: Delivery) -> None:
+    PUSHES.labels("delivered").inc()
+    if delivery.channel in FETCHED:
+        # When it is fetched is its reader's choice.
+        observe_act(ACCEPTED_TO_FETCHED, push.accepted_at, delivery.at)
+    else:
+        observe_gap(ACCEPTED_TO_DELIVERED, push.accepted_at, delivery.at)
+
+
+def _act(step: str, gap: str, push: Push, at: datetime) -> None:
     PUSHES.labels(step).inc()
-    observe_gap(gap, push.accepted_at, at)
+    observe_act(gap, push.accepted_at, at)
+
+
+def _done(before: Push, after: Push) -> Iterator[RunningClock]:
+    """The clocks that stopped because their duty was done; a recall or a return stops all."""
+    ran = {clock.clock for clock in before.clocks if clock.stopped_at is None}
+    for clock in after.clocks:
+        if clock.clock in ran and clock.stopped_at and after.is_done(Duty(clock.clock)):
+            yield clock

@@ -1,6 +1,7 @@
 """Results in MongoDB. The result and the acts on it come over different topics, so in any order."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -14,6 +15,7 @@ from supervision_push.adapters.deadlines.clock_documents import (
     clock_fields,
     clocks_in,
 )
+from supervision_push.adapters.deadlines.clock_metrics import count_ended
 from supervision_push.adapters.feeds.feed_metrics import RESULT_CONFLICTS
 from supervision_push.application.clock_ports import Subject
 from supervision_push.application.result_ports import Act, Acted, NewResult
@@ -106,11 +108,13 @@ class MongoResultBook:
             log.warning("result kept aside", result_id=aside[conflict_id].event.data.result_id)
 
     async def _stop_clocks(self, result_ids: Sequence[str]) -> None:
-        fields = ["clocks", "revision", *_STAMP.values()]
+        fields = ["authority", "clocks", "revision", *_STAMP.values()]
         while True:
             found = await find_by(self._results, "_id", result_ids, projection=fields)
             stops = [stop for one in found if "clocks" in one for stop in _stops(one)]
-            if await write_bulk(self._results, stops) == len(stops):
+            if await write_bulk(self._results, [stop.update for stop in stops]) == len(stops):
+                for stop in stops:
+                    count_ended(stop.authority, stop.ended)
                 return
 
 
@@ -153,14 +157,25 @@ def _without_id(document: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in document.items() if key != "_id"}
 
 
-def _stops(document: Mapping[str, Any]) -> list[UpdateOne]:
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """The write that stops some clocks, and those clocks."""
+
+    update: UpdateOne
+    authority: str
+    ended: tuple[RunningClock, ...]
+
+
+def _stops(document: Mapping[str, Any]) -> list[_Stop]:
     """Stop what the acts have ended, unless somebody moved or told of a clock meanwhile."""
     before = clocks_in(document)
     after = tuple(_stopped(clock, document) for clock in before)
     if after == before:
         return []
     which = {"_id": document["_id"], "revision": document["revision"]}
-    return [UpdateOne(which, clock_changes(after) | {"$inc": {"revision": 1}})]
+    update = UpdateOne(which, clock_changes(after) | {"$inc": {"revision": 1}})
+    ended = tuple(now for then, now in zip(before, after, strict=True) if then != now)
+    return [_Stop(update, document["authority"], ended)]
 
 
 def _stopped(clock: RunningClock, document: Mapping[str, Any]) -> RunningClock:

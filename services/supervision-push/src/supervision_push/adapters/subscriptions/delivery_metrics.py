@@ -1,6 +1,6 @@
 """What is counted about deliveries: by channel, outcome, cause and side, never by organisation."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from prometheus_client import Counter, Gauge
 
@@ -36,6 +36,11 @@ SUBSCRIPTIONS = Gauge(
     "Subscriptions by what ails them: disabled, in trouble by side, or with parked entries.",
     ["ailment"],
 )
+STATES = Gauge("linkage_subscriptions", "Subscriptions that are not removed, by state.", ["state"])
+WAITING_SECONDS = Gauge(
+    "linkage_subscription_lag_seconds",
+    "Age of the oldest entry that an ailing subscription waits for; 0 if there is none.",
+)
 UNREAD = Gauge(
     "linkage_feeds_unread",
     "Feeds with entries that nobody reads: no active subscription, and no pull for too long.",
@@ -56,6 +61,7 @@ def declare_delivery_metrics() -> None:
     for change in (DISABLED, PAUSED, ACTIVATED, PARKED):
         CHANGES.labels(change)
     count_ailing(())
+    count_states({})
 
 
 def count_ailing(ailing: Iterable[Subscription]) -> None:
@@ -69,6 +75,13 @@ def count_ailing(ailing: Iterable[Subscription]) -> None:
             counts[one.trouble.cause.side] += 1
     for ailment, count in counts.items():
         SUBSCRIPTIONS.labels(ailment).set(count)
+
+
+def count_states(counts: Mapping[str, int]) -> None:
+    """Set the gauge."""
+    for state in SubscriptionState:
+        if state is not SubscriptionState.REMOVED:
+            STATES.labels(state).set(counts.get(state, 0))
 
 
 class CountedSender:

@@ -84,6 +84,13 @@ class MongoSubscriptions:
         which = {"$or": [disabled, troubled, parking], "state": {"$ne": _REMOVED}}
         return await self._all(which)
 
+    async def states(self) -> dict[str, int]:
+        """How many there are in each state."""
+        grouped = {"$group": {"_id": "$state", "count": {"$sum": 1}}}
+        with transient_errors():
+            rows = await self._subscriptions.aggregate([grouped]).to_list(None)
+        return {row["_id"]: row["count"] for row in rows}
+
     async def save(
         self, before: Subscription, after: Subscription, change: Change | None = None
     ) -> bool:

@@ -1,0 +1,63 @@
+"""What the timekeeper counts for all: what is open, for how long, and how far the calendar goes."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from prometheus_client import Gauge
+
+from linkage_contracts.catalogue import Authority
+from supervision_push.adapters.deadlines.clock_metrics import clocks_owed, label_of
+from supervision_push.adapters.deadlines.open_clocks import OpenClocks, Standing
+
+OPEN = Gauge(
+    "linkage_clocks_open",
+    "Duties not done yet, by who owes them and how their deadline stands.",
+    ["authority", "clock", "standing"],
+)
+OLDEST = Gauge(
+    "linkage_clocks_oldest_age_seconds",
+    "Age of the oldest duty not done yet, by who owes it; 0 if there is none.",
+    ["authority", "clock"],
+)
+AUTHORITY = Gauge(
+    "linkage_authority_info",
+    "What an authority is called, and the region that it works for.",
+    ["authority", "name", "region", "kind"],
+)
+WAITING = Gauge("linkage_pool_waiting", "Pool entries that nobody has claimed.")
+UNANSWERED = Gauge(
+    "linkage_escalations_unanswered", "Escalations that who owes has not answered yet."
+)
+PROVISIONAL = Gauge(
+    "linkage_deadlines_provisional",
+    "Pushes, results and supplements with an open deadline reckoned without its year's notice.",
+)
+HORIZON = Gauge(
+    "linkage_calendar_horizon_seconds",
+    "Time from today to the end of what the loaded holiday notices know.",
+)
+
+
+def show_authorities(authorities: Iterable[Authority]) -> None:
+    """Tell the authorities' names; a name that was changed is not told beside the new one."""
+    AUTHORITY.clear()
+    for one in authorities:
+        if label_of(one.id) == one.id:
+            AUTHORITY.labels(one.id, one.name, one.region, one.kind).set(1)
+
+
+def show_open(authorities: Iterable[Authority], found: Iterable[OpenClocks], at: datetime) -> None:
+    """Set both gauges, to 0 where nothing is open."""
+    counts = dict.fromkeys(
+        ((*owed, standing) for owed in clocks_owed(authorities) for standing in Standing), 0
+    )
+    ages = dict.fromkeys((labels[:2] for labels in counts), 0.0)
+    for one in found:
+        owed = label_of(one.authority), one.clock
+        ages[owed] = max(ages.get(owed, 0.0), (at - one.since).total_seconds())
+        for standing, number in one.counts.items():
+            counts[*owed, standing] = counts.get((*owed, standing), 0) + number
+    for labels, number in counts.items():
+        OPEN.labels(*labels).set(number)
+    for owed, age in ages.items():
+        OLDEST.labels(*owed).set(age)

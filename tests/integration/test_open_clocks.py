@@ -1,0 +1,63 @@
+"""Counting what is open, where it lies: by whom it is owed and how its deadline stands."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from linkage_contracts.codes import Clock, DeadlineCause
+from linkage_runtime.mongo import Database
+from supervision_push.adapters.deadlines.clock_documents import clock_fields
+from supervision_push.adapters.deadlines.open_clocks import Standing, count_open
+from supervision_push.domain.clocks import ClockMove, RunningClock
+from supervision_push.domain.terms import start_clock
+from tests.unit.push_builders import a_schedule
+
+START = datetime(2026, 11, 16, 2, tzinfo=UTC)
+
+
+def clock(kind: Clock = Clock.RECEIPT) -> RunningClock:
+    return start_clock(kind, started_at=START, schedule=a_schedule())
+
+
+def paused(one: RunningClock) -> RunningClock:
+    moves = [
+        ClockMove(cause=cause, at=START, was_due_on=one.due_on, due_on=one.due_on)
+        for cause in (DeadlineCause.EXTENDED, DeadlineCause.PAUSED)
+    ]
+    return RunningClock(
+        **{name: getattr(one, name) for name in one.__dataclass_fields__} | {"moves": tuple(moves)}
+    )
+
+
+@pytest.mark.parametrize(
+    ("at", "standing"),
+    [
+        (START, Standing.IN_TIME),
+        (clock().warn_at, Standing.DUE_SOON),
+        (clock().due_at - timedelta(milliseconds=1), Standing.DUE_SOON),
+        (clock().due_at, Standing.OVERDUE),
+    ],
+)
+async def test_an_open_deadline_stands_in_one_way(
+    store: Database, at: datetime, standing: Standing
+) -> None:
+    await store["pushes"].insert_one({"_id": 1, "recipient": "a", **clock_fields([clock()])})
+    (found,) = await count_open(store["pushes"], "recipient", at)
+    assert found.counts == {one: int(one is standing) for one in Standing}
+    assert (found.authority, found.clock, found.since) == ("a", Clock.RECEIPT, START)
+
+
+async def test_what_was_done_is_not_counted_and_what_stands_still_is_not_overdue(
+    store: Database,
+) -> None:
+    late = clock().due_at + timedelta(days=99)
+    done, waits = clock().stopped(START), clock(Clock.ENROLMENT)
+    documents = [[done], [done, waits], [paused(clock())], []]
+    await store["pushes"].insert_many(
+        {"_id": i, "recipient": "a", **clock_fields(clocks)} for i, clocks in enumerate(documents)
+    )
+    found = {one.clock: one.counts for one in await count_open(store["pushes"], "recipient", late)}
+    assert found == {
+        Clock.RECEIPT: {one: int(one is Standing.PAUSED) for one in Standing},
+        Clock.ENROLMENT: {one: int(one is Standing.OVERDUE) for one in Standing},
+    }

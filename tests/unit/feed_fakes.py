@@ -10,7 +10,7 @@ from linkage_contracts.ids import stable_id
 from linkage_runtime.errors import TransientError
 from supervision_push.domain.answer import Accepted, Outcome
 from supervision_push.domain.cursor import Cursor
-from supervision_push.domain.entry import StoredEntry
+from supervision_push.domain.entry import PushOutline, StoredEntry, opened_by
 from supervision_push.domain.stretch import Stretch
 from supervision_push.domain.subscription import Subscription
 
@@ -31,7 +31,16 @@ def an_entry(
         party="91350100M000100Y43",
         type="linkage.feed.push-opened.v1",
         body=b'{"id":"%s"}' % identity.encode(),
-        push_id=stable_id("test-push", recipient, str(offset)),
+        push=PushOutline(
+            push_id=stable_id("test-push", recipient, str(offset)),
+            decision_id=stable_id("test-decision", str(offset)),
+            event_id=stable_id("test-decision-event", str(offset)),
+            authority=BUREAU,
+            recipient=recipient,
+            party="91350100M000100Y43",
+            accepted_at=NOON,
+            moves=False,
+        ),
     )
     return replace(made, **changes)  # type: ignore[arg-type] # a builder takes any field
 
@@ -46,6 +55,11 @@ def a_subscription(**changes: object) -> Subscription:
         endpoint="https://supervisor.example/hook",
     )
     return replace(made, **changes)  # type: ignore[arg-type] # a builder takes any field
+
+
+def a_push_id(offset: int) -> str:
+    """The push that ``an_entry`` opens."""
+    return opened_by([an_entry(offset)])[0].push_id
 
 
 @dataclass
@@ -84,9 +98,8 @@ class MemoryFeed:
         ]
         return sorted(found, key=lambda entry: entry.offset)[:limit]
 
-    async def pushes_between(self, recipient: str, after: Cursor, upto: int) -> list[str]:
-        found = await self.between(recipient, after, upto, len(self.entries))
-        return [entry.push_id for entry in found if entry.push_id]
+    async def pushes_between(self, recipient: str, after: Cursor, upto: int) -> list[PushOutline]:
+        return opened_by(await self.between(recipient, after, upto, len(self.entries)))
 
     async def epoch(self) -> str:
         return self.current_epoch
@@ -149,14 +162,14 @@ class Recorded:
     async def record(
         self,
         organisation: str,
-        push_ids: Sequence[str],
+        pushes: Sequence[PushOutline],
         channel: Channel,
         at: datetime,  # noqa: ARG002 -- the port gives it
     ) -> None:
         if self.away:
             self.away -= 1
             raise TransientError("MongoDB is away")
-        self.deliveries.append((organisation, tuple(push_ids), channel))
+        self.deliveries.append((organisation, tuple(one.push_id for one in pushes), channel))
 
     async def sign(self, organisation: str, push_ids: Sequence[str], by: str) -> None:
         self.receipts.append((organisation, tuple(push_ids), by))

@@ -45,6 +45,11 @@ class FakePushes:
         """See the port."""
         return {one: self.stored[one] for one in push_ids if one in self.stored}
 
+    async def delivered(self, push_ids: Iterable[str]) -> frozenset[str]:
+        """See the port."""
+        found = await self.find(push_ids)
+        return frozenset(one for one, push in found.items() if push.delivery)
+
     async def undelivered(self, organisation: str, push_ids: Iterable[str]) -> list[Push]:
         """See the port."""
         found = (await self.find(push_ids)).values()

@@ -15,10 +15,11 @@ from supervision_push.application.feed_back import DutyDone, FeedBack, feed_back
 from supervision_push.application.finish_left_behind import Finished, Sweep, finish_left_behind
 from supervision_push.application.open_pushes import Routed, open_pushes
 from supervision_push.application.ports import Books
-from supervision_push.application.record_deliveries import Deliveries, record_deliveries
+from supervision_push.application.record_deliveries import Deliveries, HandedOver, record_deliveries
 from supervision_push.application.record_receipts import RecordReceipts, record_receipts
 from supervision_push.application.return_pushes import Reason, ReturnPushes, return_pushes
-from supervision_push.domain.push import Push
+from supervision_push.domain.entry import PushOutline
+from supervision_push.domain.push import Push, moves_on_delivery
 from tests.unit.push_books_fakes import FakePushes
 from tests.unit.push_builders import NOON, a_catalogue, a_schedule, arrived
 from tests.unit.push_fakes import (
@@ -28,6 +29,20 @@ from tests.unit.push_fakes import (
     FakeRecalls,
 )
 from tests.unit.push_pool_fakes import FakePool
+
+
+def outline(push: Push) -> PushOutline:
+    """What the entry that opened a push tells of it."""
+    return PushOutline(
+        push_id=push.push_id,
+        decision_id=push.decision_id,
+        event_id=push.event_id,
+        authority=push.authority,
+        recipient=push.recipient,
+        party=push.party,
+        accepted_at=push.accepted_at,
+        moves=moves_on_delivery(push.policy, push.owes),
+    )
 
 
 @dataclass
@@ -63,13 +78,16 @@ class PushStage:
         wanted = push_id(event.id, recipient, number, resolves)
         return (await self.books.pushes.find([wanted]))[wanted]
 
-    async def deliver(self, organisation: str, *push_ids: str) -> list[Push]:
+    async def deliver(self, organisation: str, *push_ids: str) -> HandedOver:
         """An organisation is handed these."""
+        found = (await self.books.pushes.find(push_ids)).values()
         command = Deliveries(
-            organisation=organisation, push_ids=push_ids, channel=Channel.PULL, at=self.later()
+            organisation=organisation,
+            pushes=[outline(push) for push in found],
+            channel=Channel.PULL,
+            at=self.later(),
         )
-        moved = await record_deliveries(command, pushes=self.books.pushes, publisher=self.publisher)
-        return [after for _, after in moved]
+        return await record_deliveries(command, pushes=self.books.pushes, publisher=self.publisher)
 
     async def receive(self, organisation: str, *push_ids: str, by: str = "clerk-1") -> Outcome:
         """签收."""

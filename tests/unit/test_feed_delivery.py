@@ -1,14 +1,17 @@
 """Delivering a feed: in order, nothing skipped, back-off, pause, and cursors by compare-and-set."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from linkage_contracts.codes import Channel
-from supervision_push.application.deliver_feed import deliver_next
-from supervision_push.domain.answer import Accepted, Cause, Failed, Gone, Side
+from supervision_push.application.deliver_feed import BOOKS_EVERY, deliver_next
+from supervision_push.domain.answer import Accepted, Cause, Failed, Gone, Outcome, Side
 from supervision_push.domain.cursor import Cursor
-from supervision_push.domain.subscription import SubscriptionState
+from supervision_push.domain.entry import StoredEntry
+from supervision_push.domain.preferences import Preferences
+from supervision_push.domain.subscription import Subscription, SubscriptionState
 from tests.unit.feed_fakes import (
     BUREAU,
     EPOCH,
@@ -16,8 +19,8 @@ from tests.unit.feed_fakes import (
     MemoryFeed,
     Recorded,
     ScriptedSender,
+    a_push_id,
     a_subscription,
-    an_entry,
 )
 from tests.unit.feed_stage import Stage
 from tests.unit.subscription_fakes import MemorySubscriptions
@@ -103,12 +106,12 @@ async def test_a_receiver_that_is_gone_pauses_the_subscription_where_it_stands()
 
 
 async def test_pushes_are_recorded_as_delivered_and_signed_for_in_the_same_breath() -> None:
-    signed = an_entry(1).push_id or ""
+    signed = a_push_id(1)
     stage = Stage(sender=ScriptedSender(script=[Accepted(received=(signed,), by="clerk 7")]))
     await stage.tell(0, 1)
     async with stage.delivering(a_subscription()):
         await stage.until_delivered(1)
-    pushes = (an_entry(0).push_id, an_entry(1).push_id)
+    pushes = (a_push_id(0), a_push_id(1))
     assert stage.recorded.deliveries == [(BUREAU, pushes, Channel.WEBHOOK)]
     assert stage.recorded.receipts == [(BUREAU, (signed,), "clerk 7")]
 
@@ -163,3 +166,77 @@ async def test_after_a_new_numbering_everything_is_delivered_again_rather_than_m
     ):
         await stage.until(lambda: stage.position == Cursor(epoch="e2", partition=0, offset=1))
     assert stage.sender.sent == [[0, 1]]
+
+
+def one_by_one(**changes: object) -> Subscription:
+    return a_subscription(preferences=Preferences(batch_size=1), **changes)
+
+
+async def test_the_books_of_requests_that_follow_one_another_are_kept_at_once() -> None:
+    stage = Stage()
+    await stage.tell(*range(5))
+    async with stage.delivering(one_by_one()):
+        await stage.until_delivered(4)
+    assert stage.sender.sent == [[0], [1], [2], [3], [4]]
+    assert stage.recorded.deliveries == [
+        (BUREAU, tuple(a_push_id(offset) for offset in range(5)), Channel.WEBHOOK)
+    ]
+    assert stage.subscription.revision == 1
+
+
+async def test_what_a_receiver_had_before_it_failed_is_not_sent_again() -> None:
+    stage = Stage(sender=ScriptedSender(script=[Accepted(), Accepted(), BROKEN]))
+    await stage.tell(0, 1, 2)
+    async with stage.delivering(one_by_one()):
+        await stage.until_delivered(2)
+    assert stage.sender.sent == [[0], [1], [2], [2]]
+    assert [len(had) for _, had, _ in stage.recorded.deliveries] == [2, 1]
+
+
+async def test_books_are_not_put_off_for_longer_than_they_may_be() -> None:
+    stage = Stage()
+
+    class Slow(ScriptedSender):
+        def answer(self, entries: Sequence[StoredEntry]) -> Outcome:
+            stage.now += BOOKS_EVERY * 0.6
+            return super().answer(entries)
+
+    stage.sender = Slow()
+    await stage.tell(*range(6))
+    async with stage.delivering(one_by_one()):
+        await stage.until_delivered(5)
+    assert [len(had) for _, had, _ in stage.recorded.deliveries] == [2, 2, 2]
+
+
+async def test_requests_whose_books_could_not_be_kept_are_made_again() -> None:
+    stage = Stage(recorded=Recorded(away=1))
+    await stage.tell(0, 1)
+    async with stage.delivering(one_by_one()):
+        await stage.until_delivered(1)
+    assert stage.sender.sent == [[0], [1], [0], [1]]
+
+
+async def test_a_subscription_that_is_let_go_makes_no_further_request() -> None:
+    stage = Stage()
+
+    class LettingGo(ScriptedSender):
+        def answer(self, entries: Sequence[StoredEntry]) -> Outcome:
+            stage.traffic.ending.add(stage.subscription.id)
+            return super().answer(entries)
+
+    stage.sender = LettingGo()
+    await stage.tell(0, 1)
+    async with stage.delivering(one_by_one()) as task:
+        await asyncio.wait_for(task, 2)
+    assert stage.sender.sent == [[0]]
+    assert stage.position.offset == 0
+
+
+async def test_a_receiver_that_would_rather_have_fuller_batches_is_waited_for_again() -> None:
+    stage = Stage()
+    waiting = Preferences(batch_size=2, delay=timedelta(seconds=3))
+    await stage.tell(0, 1, 2)
+    async with stage.delivering(a_subscription(preferences=waiting)):
+        await stage.until_delivered(2)
+    assert stage.sender.sent == [[0, 1], [2]]
+    assert stage.slept == [3.0]

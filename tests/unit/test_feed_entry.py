@@ -6,7 +6,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supervision_push.domain.entry import batch_body, fitting, push_ids
+from supervision_push.domain.entry import batch_body, fitting, opened_by
 from tests.unit.feed_fakes import an_entry
 
 
@@ -32,5 +32,5 @@ def test_nothing_fits_into_a_batch_of_nothing() -> None:
 
 
 def test_only_entries_that_open_pushes_have_pushes() -> None:
-    told = replace(an_entry(1), push_id=None)
-    assert push_ids([an_entry(0), told]) == [an_entry(0).push_id]
+    told = replace(an_entry(1), push=None)
+    assert opened_by([an_entry(0), told]) == [an_entry(0).push]

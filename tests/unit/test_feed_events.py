@@ -16,7 +16,7 @@ from supervision_push.adapters.feeds.http_events import OpenStreams, events_rout
 from supervision_push.application.read_feed import FeedPage, ReadFeed
 from supervision_push.application.write_feed import write_feed
 from supervision_push.domain.cursor import Cursor
-from tests.unit.feed_fakes import BUREAU, EPOCH, an_entry
+from tests.unit.feed_fakes import BUREAU, EPOCH, a_push_id, an_entry
 from tests.unit.served import served
 from tests.unit.test_feed_http import KEYS, Door, key
 
@@ -104,7 +104,7 @@ async def test_the_last_event_id_goes_on_behind_it_and_confirms_what_lies_before
     async with stream(http, events[-1].id) as source:
         (third,) = await take(source, 1)
     assert third.json() == {"id": an_entry(2).id}
-    pushes = (an_entry(0).push_id, an_entry(1).push_id)
+    pushes = (a_push_id(0), a_push_id(1))
     assert door.recorded.deliveries == [(BUREAU, pushes, Channel.SSE)]
 
 

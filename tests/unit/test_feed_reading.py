@@ -10,6 +10,7 @@ from linkage_runtime.errors import TransientError
 from supervision_push.application.read_feed import FeedPage, ReadFeed, read_feed
 from supervision_push.application.write_feed import write_feed
 from supervision_push.domain.cursor import BadCursorError, Cursor, OtherEpochError
+from supervision_push.domain.entry import opened_by
 from supervision_push.domain.stretch import stretches
 from tests.unit.feed_fakes import BUREAU, EPOCH, NOON, MemoryFeed, Recorded, an_entry
 
@@ -105,7 +106,7 @@ async def test_presenting_a_cursor_confirms_what_lies_behind_it_once() -> None:
     await write_feed([an_entry(offset) for offset in range(4)], feed=feed)
     first = await page(feed, recorded=recorded, limit=3)
     assert recorded.deliveries == []
-    pushes = tuple(entry.push_id for entry in first.entries)
+    pushes = tuple(one.push_id for one in opened_by(first.entries))
     await page(feed, first.position, recorded=recorded)
     await page(feed, first.position, recorded=recorded)
     assert recorded.deliveries == [(BUREAU, pushes, Channel.PULL)]

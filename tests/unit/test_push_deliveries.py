@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from linkage_contracts.codes import ReceiptPolicy
+from linkage_contracts.codes import Channel, Duty, ReceiptPolicy
 from linkage_contracts.ids import push_id
 from linkage_runtime.errors import TransientError
+from supervision_push.application.record_deliveries import HandedOver
 from supervision_push.application.record_receipts import deem_receipts
-from supervision_push.domain.steps import PushState
-from tests.unit.push_builders import CITY_HEALTH, MARKET, a_catalogue, a_decision
+from supervision_push.domain.push import moves_on_delivery
+from supervision_push.domain.steps import Delivery, PushState
+from tests.unit.push_builders import CITY_HEALTH, MARKET, NOON, a_catalogue, a_decision, a_push
 from tests.unit.push_stage import MemoryStage, memory_stage
 
 DELIVERED, RECEIVED = "linkage.push.delivered.v1", "linkage.push.received.v1"
@@ -27,15 +29,30 @@ async def a_stage(policy: ReceiptPolicy) -> tuple[MemoryStage, str]:
 
 async def test_a_delivery_is_told_the_first_time_only() -> None:
     stage, push = await a_stage(ReceiptPolicy.EXPLICIT)
-    assert len(await stage.deliver(MARKET, push)) == 1
-    assert await stage.deliver(MARKET, push) == []
+    assert [one.push_id for one in (await stage.deliver(MARKET, push)).plain] == [push]
+    assert await stage.deliver(MARKET, push) == HandedOver(plain=(), moved=())
     assert stage.publisher.types() == [DELIVERED]
 
 
-async def test_a_push_delivered_to_somebody_else_is_not_delivered() -> None:
-    stage, push = await a_stage(ReceiptPolicy.EXPLICIT)
-    assert await stage.deliver(CITY_HEALTH, push) == []
+async def test_a_push_moves_by_its_own_organisations_delivery_alone() -> None:
+    stage, push = await a_stage(ReceiptPolicy.DEEMED_ON_DELIVERY)
+    assert await stage.deliver(CITY_HEALTH, push) == HandedOver(plain=(), moved=())
     assert stage.pushes.stored[push].delivery is None
+
+
+def test_of_an_entry_that_tells_no_policy_the_push_itself_is_read() -> None:
+    # As entries were written before they told it.
+    assert moves_on_delivery(None, [Duty.INSPECTION])
+
+
+@pytest.mark.parametrize("policy", ReceiptPolicy)
+@pytest.mark.parametrize("owes", [(Duty.NOTICE,), (Duty.NOTICE, Duty.RECEIPT), (Duty.INSPECTION,)])
+def test_whatever_is_called_plain_is_moved_by_no_delivery(
+    policy: ReceiptPolicy, owes: tuple[Duty, ...]
+) -> None:
+    push = a_push(policy=policy, owes=owes)
+    after = push.deliver(Delivery(at=NOON, channel=Channel.PULL))
+    assert (after.state is not push.state) == moves_on_delivery(policy, owes)
 
 
 async def test_a_delivery_that_could_not_be_told_is_told_with_the_next() -> None:

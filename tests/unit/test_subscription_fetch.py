@@ -14,7 +14,7 @@ from supervision_push.adapters.feeds.http_events import OpenStreams
 from supervision_push.adapters.feeds.http_fetches import fetches_router
 from supervision_push.application.read_subscription import FetchPorts
 from supervision_push.application.write_feed import write_feed
-from tests.unit.feed_fakes import BUREAU, NOON, Recorded, an_entry
+from tests.unit.feed_fakes import BUREAU, NOON, Recorded, a_push_id, an_entry
 from tests.unit.served import served
 from tests.unit.test_feed_http import SUBSCRIPTIONS, key
 from tests.unit.test_subscription_http import OPENED, RECALLED, Office
@@ -76,7 +76,7 @@ def ids(*offsets: int) -> list[str]:
 
 
 def pushes(*offsets: int) -> tuple[str, ...]:
-    return tuple(str(an_entry(offset).push_id) for offset in offsets)
+    return tuple(a_push_id(offset) for offset in offsets)
 
 
 async def test_it_goes_on_from_what_was_confirmed_and_from_nothing_later(

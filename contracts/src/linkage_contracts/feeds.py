@@ -15,7 +15,7 @@ from linkage_contracts.actions import (
     Refusal,
     Report,
 )
-from linkage_contracts.codes import Clock, Duty, RiskClass
+from linkage_contracts.codes import Clock, Duty, ReceiptPolicy, RiskClass
 from linkage_contracts.deadlines import Deadline, DeadlineChange, EscalationAnswer
 from linkage_contracts.decisions import Decision, Irregularity
 from linkage_contracts.envelope import Event, Value
@@ -41,6 +41,8 @@ class PushNotice(Value):
     decision_type: str
     owes: tuple[Duty, ...]
     clocks: tuple[ClockNotice, ...] = ()
+    policy: ReceiptPolicy | None = None
+    """What counts as its receipt; unset in entries written before this was told."""
     rerouted_from: str | None = None
     party_class: RiskClass | None = None
     """Internal supervision reference at the time of the push; never to be published."""

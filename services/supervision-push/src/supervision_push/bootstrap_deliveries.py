@@ -15,7 +15,7 @@ from supervision_push.adapters.feeds.mongo_feed import MongoFeedLog
 from supervision_push.adapters.feeds.mongo_feed_readers import MongoFeedReaders
 from supervision_push.adapters.feeds.mongo_feed_search import MongoFeedSearch
 from supervision_push.adapters.feeds.mongo_watermarks import MongoWatermarks
-from supervision_push.adapters.pushes.push_metrics import count_steps, counted
+from supervision_push.adapters.pushes.push_metrics import count_handed_over, counted
 from supervision_push.adapters.subscriptions.delivery_metrics import (
     UNREAD,
     WAITING_SECONDS,
@@ -37,6 +37,7 @@ from supervision_push.application.record_deliveries import Deliveries, record_de
 from supervision_push.application.record_receipts import RecordReceipts, record_receipts
 from supervision_push.application.repeat import repeat
 from supervision_push.bootstrap import books_of
+from supervision_push.domain.entry import PushOutline
 from supervision_push.domain.subscription import Subscription
 from supervision_push.wiring import Wiring
 
@@ -127,13 +128,14 @@ async def _oldest_wait(ailing: Sequence[Subscription], search: MongoFeedSearch) 
 
 def deliveries_into(wiring: Wiring) -> RecordDeliveries:
     """Records deliveries in the ledger of pushes."""
-    pushes = books_of(wiring).pushes
+    ledger = books_of(wiring).pushes
 
     async def record(
-        organisation: str, push_ids: Sequence[str], channel: Channel, at: datetime
+        organisation: str, pushes: Sequence[PushOutline], channel: Channel, at: datetime
     ) -> None:
-        command = Deliveries(organisation=organisation, push_ids=push_ids, channel=channel, at=at)
-        count_steps(await record_deliveries(command, pushes=pushes, publisher=wiring.publisher))
+        command = Deliveries(organisation=organisation, pushes=pushes, channel=channel, at=at)
+        handed = await record_deliveries(command, pushes=ledger, publisher=wiring.publisher)
+        count_handed_over(handed, command.delivery)
 
     return record
 

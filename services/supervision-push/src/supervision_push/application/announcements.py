@@ -26,6 +26,7 @@ from linkage_contracts.progress import (
 from linkage_contracts.topics import FEEDS, PROGRESS
 from supervision_push.application.ports import Letter
 from supervision_push.domain.clocks import RunningClock
+from supervision_push.domain.entry import PushOutline
 from supervision_push.domain.pool import PoolEntry
 from supervision_push.domain.push import Push
 
@@ -56,6 +57,7 @@ def opened(
         decision_event_id=push.event_id,
         decision_type=push.decision_type,
         owes=push.owes,
+        policy=push.policy,
         clocks=tuple(clock.notice for clock in push.clocks),
         rerouted_from=push.rerouted_from,
         party_class=party_class,
@@ -133,7 +135,7 @@ def irregular(
     return (FEEDS, entry)
 
 
-def ref(push: Push) -> dict[str, Any]:
+def ref(push: Push | PushOutline) -> dict[str, Any]:
     """Which push an event is about."""
     return {
         "push_id": push.push_id,
@@ -145,7 +147,7 @@ def ref(push: Push) -> dict[str, Any]:
 
 
 def envelope(
-    push: Push, id_: str, at: datetime, authority: str, telling: Telling
+    push: Push | PushOutline, id_: str, at: datetime, authority: str, telling: Telling
 ) -> dict[str, Any]:
     """What every event of this service about a push has around its data."""
     return {

@@ -7,7 +7,7 @@ from supervision_push.application.feed_ports import FeedLog, Watermarks
 from supervision_push.application.subscription_ports import FeedSearch
 from supervision_push.domain.attempt import (
     Attempt,
-    entries_at_once,
+    may_wait,
     next_attempt,
     parked_attempt,
 )
@@ -15,7 +15,8 @@ from supervision_push.domain.entry import StoredEntry
 from supervision_push.domain.parking import caught_up, released
 from supervision_push.domain.subscription import Parked, Subscription
 
-LOOKED_AHEAD: Final = 50
+LOOKED_AHEAD: Final = 100
+"""Read at once, however little a request may carry; a search for poison looks as far."""
 
 Chosen = tuple[Subscription, Attempt | None]
 """The subscription, which may have passed over entries, and the next request if there is one."""
@@ -30,7 +31,8 @@ async def next_entries(
 ) -> Chosen:
     """The next request; none when some were passed over and nothing else waits."""
     current, searched, waited = subscription, subscription.position.offset, False
-    organisation, limit = subscription.organisation, _reading_limit(subscription)
+    organisation = subscription.organisation
+    limit = max(subscription.preferences.batch_size, LOOKED_AHEAD)
     while True:
         partition = current.position.partition
         upto = await watermarks.beyond(partition, searched, None, recipient=organisation)
@@ -44,7 +46,7 @@ async def next_entries(
             searched = current.position.offset
             if len(read) < limit or searched >= upto:
                 return current, None
-        elif waited or not _may_wait(current, attempt):
+        elif waited or not may_wait(current, attempt):
             return current, attempt
         else:
             await sleep(subscription.preferences.delay.total_seconds())
@@ -75,14 +77,3 @@ async def read_parked(
         return await feed.between(organisation, before, parked.first, 1)
     reached = subscription.reached
     return await search.of_party(organisation, before, reached, parked.party, limit)
-
-
-def _reading_limit(subscription: Subscription) -> int:
-    """A search for poison looks further than one batch: for an entry about another party."""
-    size = subscription.preferences.batch_size
-    return max(size, LOOKED_AHEAD) if subscription.suspicion else size
-
-
-def _may_wait(subscription: Subscription, attempt: Attempt) -> bool:
-    full = len(attempt.entries) >= entries_at_once(subscription)
-    return bool(subscription.preferences.delay) and not full and subscription.trouble is None

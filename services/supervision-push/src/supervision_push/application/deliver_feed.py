@@ -24,14 +24,25 @@ from supervision_push.application.tell_changes import (
 )
 from supervision_push.application.try_subscription import trial_entry
 from supervision_push.domain.answer import Accepted, Failed, Gone, Outcome
-from supervision_push.domain.attempt import Attempt, next_parked, rest_between
+from supervision_push.domain.attempt import (
+    Attempt,
+    following_attempt,
+    next_parked,
+    rest_between,
+)
 from supervision_push.domain.cursor import Cursor
-from supervision_push.domain.entry import StoredEntry, push_ids
+from supervision_push.domain.entry import PushOutline, StoredEntry, opened_by
 from supervision_push.domain.outcome import accepted, failed, gone, unverified
 from supervision_push.domain.subscription import Subscription, SubscriptionState
 
 log = structlog.get_logger()
 
+BOOKS_EVERY = timedelta(milliseconds=100)
+"""How long requests may follow one another before they are written down.
+
+One entry to a request costs as many books as a hundred would. A deliverer that dies delivers again
+what it had not written down.
+"""
 STORE_PAUSE_SECONDS = 1.0
 """How long to leave a database in trouble alone."""
 
@@ -64,6 +75,23 @@ class DeliveryPorts:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """Requests of one subscription whose books are still to be kept."""
+
+    began_at: datetime
+    asked_at: datetime
+    """When the last of them began."""
+    after: Subscription
+    """As it stands after the last of them."""
+    had: list[PushOutline] = field(default_factory=list)
+    """The pushes that its receiver has."""
+    had_at: datetime | None = None
+    """When it had the last of them."""
+    signed: tuple[str, ...] = ()
+    clerk: str | None = None
+
+
 async def deliver_feed(subscription: Subscription, *, by: DeliveryPorts) -> None:
     """Deliver until there is nothing more to deliver to, or this is ended or cancelled."""
     current: Subscription | None = subscription
@@ -76,7 +104,7 @@ async def deliver_feed(subscription: Subscription, *, by: DeliveryPorts) -> None
 
 
 async def deliver_next(subscription: Subscription, *, by: DeliveryPorts) -> Subscription | None:
-    """Wait for the end of a back-off, and for the next entries, then make one attempt.
+    """Wait for the end of a back-off, and for the next entries, then deliver what was read.
 
     Returns:
         The subscription as it stands afterwards; ``None`` if it was removed.
@@ -99,24 +127,55 @@ async def deliver_next(subscription: Subscription, *, by: DeliveryPorts) -> Subs
     )
     if attempt is None:
         return await _save(subscription, moved, by=by)
-    return await _attempt(subscription, moved, attempt, by=by)
+    return await _deliver_run(subscription, moved, attempt, by=by)
 
 
-async def _attempt(
+async def _deliver_run(
     stored: Subscription, moved: Subscription, attempt: Attempt, *, by: DeliveryPorts
 ) -> Subscription | None:
-    began = by.clock()
+    """Request after request with what was read, and then the books of all of them at once."""
+    began_at = by.clock()
+    run = _Run(began_at=began_at, asked_at=began_at, after=moved)
     by.traffic.in_flight.add(stored.id)
     try:
-        outcome = await by.sender.send(moved, attempt.entries)
-        after = await _settle(moved, attempt, outcome, by=by)
-        there = await _save(stored, after, attempt.entries, by=by)
+        following: Attempt | None = attempt
+        while following is not None:
+            attempt = following
+            following = await _request(run, attempt, by=by)
+        # Recorded before the cursor moves: whoever dies in between delivers and records again.
+        await _record(stored, run, by=by)
+        there = await _save(stored, run.after, attempt.entries, by=by)
     finally:
         by.traffic.in_flight.discard(stored.id)
-    rest = (rest_between(after) - (by.clock() - began)).total_seconds()
-    if after.trouble is None and rest > 0:
+    rest = (rest_between(run.after) - (by.clock() - run.asked_at)).total_seconds()
+    if run.after.trouble is None and rest > 0:
         await by.sleep(rest)
     return there
+
+
+async def _request(run: _Run, attempt: Attempt, *, by: DeliveryPorts) -> Attempt | None:
+    """One request; returns the next, unless the books must be kept first."""
+    run.asked_at = by.clock()
+    outcome = await by.sender.send(run.after, attempt.entries)
+    at = by.clock()
+    run.after = _after(run.after, attempt, outcome, at, by=by)
+    if not isinstance(outcome, Accepted):
+        return None
+    run.had += opened_by(attempt.entries)
+    run.had_at = at
+    if outcome.received:
+        run.signed, run.clerk = outcome.received, outcome.by
+        return None
+    ends = run.after.id in by.traffic.ending or at - run.began_at >= BOOKS_EVERY
+    return None if ends else following_attempt(run.after, attempt)
+
+
+async def _record(subscription: Subscription, run: _Run, *, by: DeliveryPorts) -> None:
+    organisation, channel = subscription.organisation, subscription.channel
+    if run.had and run.had_at:
+        await by.record_deliveries(organisation, run.had, channel, run.had_at)
+    if run.signed:
+        await by.sign_receipts(organisation, run.signed, run.clerk or channel)
 
 
 async def _verify(subscription: Subscription, *, by: DeliveryPorts) -> Subscription | None:
@@ -158,19 +217,16 @@ async def _save(
     return await by.subscriptions.find(before.id)
 
 
-async def _settle(
-    subscription: Subscription, attempt: Attempt, outcome: Outcome, *, by: DeliveryPorts
+def _after(
+    subscription: Subscription,
+    attempt: Attempt,
+    outcome: Outcome,
+    at: datetime,
+    *,
+    by: DeliveryPorts,
 ) -> Subscription:
-    at = by.clock()
     match outcome:
-        case Accepted(received=received, by=clerk):
-            # Recorded before the cursor moves: whoever dies in between delivers and records again.
-            pushes = push_ids(attempt.entries)
-            organisation = subscription.organisation
-            if pushes:
-                await by.record_deliveries(organisation, pushes, subscription.channel, at)
-            if received:
-                await by.sign_receipts(organisation, received, clerk or subscription.channel)
+        case Accepted():
             return accepted(subscription, attempt, outcome, at)
         case Failed() as failure:
             tell_failure(subscription, failure)

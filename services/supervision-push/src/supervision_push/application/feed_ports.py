@@ -7,7 +7,7 @@ from typing import Protocol
 from linkage_contracts.codes import Channel
 from supervision_push.domain.answer import Outcome
 from supervision_push.domain.cursor import Cursor
-from supervision_push.domain.entry import StoredEntry
+from supervision_push.domain.entry import PushOutline, StoredEntry
 from supervision_push.domain.stretch import Stretch
 from supervision_push.domain.subscription import Subscription
 
@@ -29,7 +29,7 @@ class FeedLog(Protocol):
     ) -> list[StoredEntry]:
         """At most ``limit`` entries, and few enough bytes to hold, in order."""
 
-    async def pushes_between(self, recipient: str, after: Cursor, upto: int) -> list[str]:
+    async def pushes_between(self, recipient: str, after: Cursor, upto: int) -> list[PushOutline]:
         """The pushes opened by the entries after a position."""
 
 
@@ -69,7 +69,7 @@ class RecordDeliveries(Protocol):
     """The push half's use case: pushes left our hands on a channel. May be repeated."""
 
     async def __call__(
-        self, organisation: str, push_ids: Sequence[str], channel: Channel, at: datetime
+        self, organisation: str, pushes: Sequence[PushOutline], channel: Channel, at: datetime
     ) -> None:
         """Durable on return."""
 

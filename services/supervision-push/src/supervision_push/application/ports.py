@@ -84,6 +84,9 @@ class PushLedger(Protocol):
     async def find(self, push_ids: Iterable[str]) -> dict[str, Push]:
         """Those that are there."""
 
+    async def delivered(self, push_ids: Iterable[str]) -> frozenset[str]:
+        """Those of them that were handed over, as far as that alone moved no push."""
+
     async def undelivered(self, organisation: str, push_ids: Iterable[str]) -> list[Push]:
         """The organisation's own among these that were not handed over yet."""
 

@@ -13,7 +13,7 @@ from supervision_push.application.feed_ports import (
     Watermarks,
 )
 from supervision_push.domain.cursor import Cursor
-from supervision_push.domain.entry import StoredEntry
+from supervision_push.domain.entry import PushOutline, StoredEntry
 
 RECORDED_AT_ONCE = 1_000
 
@@ -79,7 +79,7 @@ async def read_feed(
 async def record_in_parts(
     record: RecordDeliveries,
     organisation: str,
-    pushes: Sequence[str],
+    pushes: Sequence[PushOutline],
     channel: Channel,
     at: datetime,
 ) -> None:

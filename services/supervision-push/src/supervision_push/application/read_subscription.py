@@ -84,7 +84,7 @@ async def _confirm(
 ) -> None:
     lets, organisation = there.preferences.filter.lets, query.organisation
     outlines = ports.search.outlines(organisation, kept, confirmed.offset)
-    pushes = [one.push_id async for one in outlines if one.push_id and lets(one)]
+    pushes = [one.push async for one in outlines if one.push and lets(one)]
     at = ports.clock()
     # Recorded before the cursor moves: whoever dies in between confirms and records again.
     await record_in_parts(ports.record_deliveries, organisation, pushes, query.channel, at)

@@ -8,7 +8,8 @@ from linkage_contracts.codes import Channel
 from linkage_contracts.topics import PROGRESS
 from supervision_push.application.announcements import SYSTEM, Telling
 from supervision_push.application.ports import Publisher, PushLedger, Step
-from supervision_push.application.step_announcements import changes
+from supervision_push.application.step_announcements import changes, handed_over
+from supervision_push.domain.entry import PushOutline
 from supervision_push.domain.push import Push
 from supervision_push.domain.steps import Delivery
 
@@ -18,42 +19,60 @@ class Deliveries:
     """An organisation was handed these on a channel."""
 
     organisation: str
-    push_ids: Sequence[str]
+    pushes: Sequence[PushOutline]
     channel: Channel
     at: datetime
+
+    @property
+    def delivery(self) -> Delivery:
+        """The same for all of them."""
+        return Delivery(at=self.at, channel=self.channel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver:
+    """Those handed over for the first time."""
+
+    plain: tuple[PushOutline, ...]
+    """A delivery is all that became of them."""
+    moved: tuple[tuple[Push, Push], ...]
+    """Before, and after what their policy takes a delivery for (晋城)."""
 
 
 async def record_deliveries(
     command: Deliveries, *, pushes: PushLedger, publisher: Publisher
-) -> list[tuple[Push, Push]]:
-    """Tell of each first delivery, and of the receipt that some policies take it for (晋城).
-
-    Returns:
-        Those delivered for the first time, before and after.
-    """
-    found = await pushes.undelivered(command.organisation, command.push_ids)
-    steps = [_step(push, command) for push in found]
-    moved = [step for step in steps if step.after.state is not step.before.state]
-    plain = [step for step in steps if step.after.state is step.before.state]
+) -> HandedOver:
+    """Tell of each first delivery, and of the receipt that some policies take it for (晋城)."""
+    outlines = {one.push_id: one for one in command.pushes}
+    delivered = await pushes.delivered(outlines)
+    fresh = [one for push_id, one in outlines.items() if push_id not in delivered]
+    plain = [one for one in fresh if not one.moves]
     # A plain delivery moves nothing: telling it first and marking all with one write is enough, for
     # whoever dies in between delivers again and tells the same again.
-    await publisher.publish(PROGRESS, [event for step in plain for _, event in step.letters])
-    await pushes.deliver([step.after.push_id for step in plain], command.channel, command.at)
-    await _move(moved, command, pushes=pushes)
-    return [(step.before, step.after) for step in steps]
+    telling = Telling(emitter=SYSTEM, at=command.at)
+    letters = [handed_over(one, command.delivery, telling) for one in plain]
+    await publisher.publish(PROGRESS, [event for _, event in letters])
+    await pushes.deliver([one.push_id for one in plain], command.channel, command.at)
+    moved = await _move([one.push_id for one in fresh if one.moves], command, pushes=pushes)
+    return HandedOver(plain=tuple(plain), moved=moved)
 
 
-async def _move(steps: Sequence[Step], command: Deliveries, *, pushes: PushLedger) -> None:
-    delivered = [step.after.push_id for step in steps]
-    while steps:
+async def _move(
+    push_ids: Sequence[str], command: Deliveries, *, pushes: PushLedger
+) -> tuple[tuple[Push, Push], ...]:
+    """Move those whose policy takes this for more; what is saved holds its own letters."""
+    steps: list[Step] = []
+    left = await pushes.undelivered(command.organisation, push_ids) if push_ids else []
+    while left:
+        steps = [_step(push, command) for push in left]
         if await pushes.save(steps) == len(steps):
             break
-        again = await pushes.undelivered(command.organisation, delivered)
-        steps = [_step(push, command) for push in again]
-    await pushes.flush(delivered)
+        left = await pushes.undelivered(command.organisation, push_ids)
+    await pushes.flush(push_ids)
+    return tuple((step.before, step.after) for step in steps)
 
 
 def _step(push: Push, command: Deliveries) -> Step:
-    after = push.deliver(Delivery(at=command.at, channel=command.channel))
+    after = push.deliver(command.delivery)
     telling = Telling(emitter=SYSTEM, at=command.at)
     return Step(before=push, after=after, letters=tuple(changes(push, after, telling)))

@@ -21,8 +21,9 @@ from linkage_contracts.progress import (
 from linkage_contracts.topics import PROGRESS
 from supervision_push.application.announcements import Telling, envelope, ref, type_of
 from supervision_push.application.ports import Letter
+from supervision_push.domain.entry import PushOutline
 from supervision_push.domain.push import Push
-from supervision_push.domain.steps import Feedback, Return
+from supervision_push.domain.steps import Delivery, Feedback, Return
 
 _Told = tuple[Any, datetime, PushRef]
 """The class of an event, when its fact occurred, and its data."""
@@ -38,6 +39,13 @@ def changes(before: Push, after: Push, telling: Telling) -> Iterator[Letter]:
             PROGRESS,
             type_(**envelope(after, cause, at, after.recipient, telling), data=data),
         )
+
+
+def handed_over(push: PushOutline, delivery: Delivery, telling: Telling) -> Letter:
+    """The push left our hands; that is all that became of it."""
+    cause = stable_id(type_of(PushDelivered), push.push_id)
+    told = envelope(push, cause, delivery.at, push.recipient, telling)
+    return PROGRESS, PushDelivered(**told, data=Delivered(**ref(push), channel=delivery.channel))
 
 
 def _steps(before: Push, after: Push) -> Iterator[_Told]:

@@ -39,6 +39,8 @@ class Attempt:
     entries: Sequence[StoredEntry]
     through: int
     aim: Aim = Aim.NEXT
+    left: Sequence[StoredEntry] = ()
+    """What was read beyond it."""
 
 
 def next_attempt(subscription: Subscription, read: Sequence[StoredEntry]) -> Attempt | None:
@@ -51,8 +53,30 @@ def next_attempt(subscription: Subscription, read: Sequence[StoredEntry]) -> Att
         stays = subscription.position.offset
         return Attempt(entries=[neighbour], through=stays, aim=Aim.NEIGHBOUR)
     chosen = fitting(wanted[: entries_at_once(subscription)])
-    all_of_it = len(chosen) == len(wanted)
-    return Attempt(entries=chosen, through=read[-1].offset if all_of_it else chosen[-1].offset)
+    if len(chosen) == len(wanted):
+        return Attempt(entries=chosen, through=read[-1].offset)
+    through = chosen[-1].offset
+    left = [entry for entry in read if entry.offset > through]
+    return Attempt(entries=chosen, through=through, left=left)
+
+
+def following_attempt(subscription: Subscription, before: Attempt) -> Attempt | None:
+    """The request that may follow an accepted one at once, with what was read for it.
+
+    ``None`` where the subscription wants a rest or a fuller batch, or is not well: then it is to be
+    looked at anew.
+    """
+    unwell = subscription.suspicion or next_parked(subscription) or before.aim is not Aim.NEXT
+    if unwell or rest_between(subscription) or not before.left:
+        return None
+    following = next_attempt(subscription, before.left)
+    return None if following is None or may_wait(subscription, following) else following
+
+
+def may_wait(subscription: Subscription, attempt: Attempt) -> bool:
+    """Whether the batch is not full, and its organisation would rather have fewer requests."""
+    full = len(attempt.entries) >= entries_at_once(subscription)
+    return bool(subscription.preferences.delay) and not full and subscription.trouble is None
 
 
 def wants(subscription: Subscription, entry: StoredEntry) -> bool:

@@ -15,6 +15,21 @@ BATCH_MEDIA_TYPE: Final = "application/cloudevents-batch+json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PushOutline:
+    """What an entry tells of the push it opens; a delivery is recorded without reading that."""
+
+    push_id: str
+    decision_id: str
+    event_id: str
+    authority: str
+    recipient: str
+    party: str
+    accepted_at: datetime
+    moves: bool
+    """Whether its delivery is its receipt too, or all that it owes: then the push is moved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEntry:
     """``body`` is the event's JSON as it stood on Kafka; nobody parses it again."""
 
@@ -25,8 +40,8 @@ class StoredEntry:
     party: str | None
     type: str
     body: bytes
-    push_id: str | None = None
-    """Set on entries that open a push: a delivery is recorded without reading the body."""
+    push: PushOutline | None = None
+    """Set on entries that open a push."""
     items: tuple[str, ...] = ()
     region: str | None = None
     risk: RiskClass | None = None
@@ -52,6 +67,6 @@ def fitting(entries: Sequence[StoredEntry], size: int = BATCH_BYTES) -> list[Sto
     return list(entries[: max(1, fit)])
 
 
-def push_ids(entries: Iterable[StoredEntry]) -> list[str]:
+def opened_by(entries: Iterable[StoredEntry]) -> list[PushOutline]:
     """The pushes that these entries open."""
-    return [entry.push_id for entry in entries if entry.push_id is not None]
+    return [entry.push for entry in entries if entry.push is not None]

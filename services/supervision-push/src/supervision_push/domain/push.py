@@ -10,6 +10,7 @@ A push is closed once everything that it owes was done. Every step may be repeat
 equal one changes nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -178,6 +179,12 @@ class Push:
     def _must_owe(self, duty: Duty) -> None:
         if duty not in self.owes:
             raise OutOfOrderError(f"本推送无此义务 (this push does not owe {duty})")
+
+
+def moves_on_delivery(policy: ReceiptPolicy | None, owes: Sequence[Duty]) -> bool:
+    """Whether a delivery changes the state of such a push; of an unknown policy, it may."""
+    plain = (ReceiptPolicy.EXPLICIT, ReceiptPolicy.EXPLICIT_THEN_DEEMED)
+    return policy not in plain or all(duty is Duty.NOTICE for duty in owes)
 
 
 def _settled(push: Push) -> Push:

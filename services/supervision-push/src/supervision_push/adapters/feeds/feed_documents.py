@@ -5,7 +5,10 @@ from typing import Any
 
 from linkage_contracts.codes import RiskClass
 from supervision_push.domain.cursor import Cursor
-from supervision_push.domain.entry import StoredEntry
+from supervision_push.domain.entry import PushOutline, StoredEntry
+
+OUTLINED = ("push", "recipient", "party")
+"""The fields that outline the push which an entry opens."""
 
 
 def entry_document(entry: StoredEntry) -> dict[str, Any]:
@@ -20,7 +23,7 @@ def entry_document(entry: StoredEntry) -> dict[str, Any]:
         "body": entry.body,
     }
     told = {
-        "push_id": entry.push_id,
+        "push": entry.push and _outline_document(entry.push),
         "items": list(entry.items),
         "region": entry.region,
         "risk": entry.risk and str(entry.risk),
@@ -40,12 +43,40 @@ def entry_in(document: Mapping[str, Any]) -> StoredEntry:
         party=document["party"],
         type=document["type"],
         body=document.get("body", b""),
-        push_id=document.get("push_id"),
+        push=push_outline_in(document),
         items=tuple(document.get("items", ())),
         region=document.get("region"),
         risk=RiskClass(risk) if risk else None,
         stored_at=document.get("stored_at"),
     )
+
+
+def push_outline_in(document: Mapping[str, Any]) -> PushOutline | None:
+    """The push that an entry opens, if it does; of the document ``OUTLINED`` is enough."""
+    push = document.get("push")
+    if push is None:
+        return None
+    return PushOutline(
+        push_id=push["id"],
+        decision_id=push["decision"],
+        event_id=push["event"],
+        authority=push["authority"],
+        recipient=document["recipient"],
+        party=document["party"],
+        accepted_at=push["accepted_at"],
+        moves=push["moves"],
+    )
+
+
+def _outline_document(push: PushOutline) -> dict[str, Any]:
+    return {
+        "id": push.push_id,
+        "decision": push.decision_id,
+        "event": push.event_id,
+        "authority": push.authority,
+        "accepted_at": push.accepted_at,
+        "moves": push.moves,
+    }
 
 
 def stretch(recipient: str, after: Cursor, upto: int) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from typing import Any
 
 from linkage_contracts.feeds import FeedEntry, PushOpenedEntry, ResultForwardedEntry
 from linkage_runtime.settlement import Record
-from supervision_push.domain.entry import StoredEntry
+from supervision_push.domain.entry import PushOutline, StoredEntry
+from supervision_push.domain.push import moves_on_delivery
 
 
 def stored_entry(event: FeedEntry, record: Record) -> StoredEntry:
@@ -25,7 +26,7 @@ def _told_by(event: FeedEntry) -> dict[str, Any]:
     if isinstance(event, PushOpenedEntry):
         decision = event.data.decision
         return {
-            "push_id": event.data.push_id,
+            "push": _push_outline(event),
             "items": tuple(item.code for item in decision.items),
             "region": decision.region,
             "risk": event.data.party_class,
@@ -33,3 +34,17 @@ def _told_by(event: FeedEntry) -> dict[str, Any]:
     if isinstance(event, ResultForwardedEntry):
         return {"region": event.data.found.data.region}
     return {}
+
+
+def _push_outline(event: PushOpenedEntry) -> PushOutline:
+    notice, decision = event.data, event.data.decision
+    return PushOutline(
+        push_id=notice.push_id,
+        decision_id=decision.decision_id,
+        event_id=notice.decision_event_id,
+        authority=decision.authority.id,
+        recipient=event.partitionkey,
+        party=event.party or decision.party.key,
+        accepted_at=decision.accepted_at,
+        moves=moves_on_delivery(notice.policy, notice.owes),
+    )

@@ -9,9 +9,15 @@ from pymongo import ASCENDING, UpdateOne
 
 from linkage_runtime.clock import now
 from linkage_runtime.mongo import Database, insert_new, transient_errors, write_bulk
-from supervision_push.adapters.feeds.feed_documents import entry_document, entry_in, stretch
+from supervision_push.adapters.feeds.feed_documents import (
+    OUTLINED,
+    entry_document,
+    entry_in,
+    push_outline_in,
+    stretch,
+)
 from supervision_push.domain.cursor import BEFORE_FIRST, Cursor
-from supervision_push.domain.entry import BATCH_BYTES, StoredEntry, fitting, size_of
+from supervision_push.domain.entry import BATCH_BYTES, PushOutline, StoredEntry, fitting, size_of
 from supervision_push.domain.stretch import Stretch
 
 FIRST_WIDTH, WIDENED = 4, 8
@@ -86,13 +92,13 @@ class MongoFeedLog:
             start, width = start.at(end), width * WIDENED
         return fitting(found)
 
-    async def pushes_between(self, recipient: str, after: Cursor, upto: int) -> list[str]:
+    async def pushes_between(self, recipient: str, after: Cursor, upto: int) -> list[PushOutline]:
         """See ``FeedLog``."""
         which = stretch(recipient, after, upto)
         with transient_errors():
-            found = await self._entries.find(which, projection={"push_id": True}).to_list(None)
+            found = await self._entries.find(which, projection=OUTLINED).to_list(None)
         # Asked of the database, whether there is one would cost it the index.
-        return [document["push_id"] for document in found if "push_id" in document]
+        return [push for document in found if (push := push_outline_in(document))]
 
     async def _page(
         self, recipient: str, after: Cursor, upto: int, limit: int

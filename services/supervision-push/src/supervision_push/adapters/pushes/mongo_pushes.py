@@ -89,12 +89,13 @@ class MongoPushes:
             for push in found
         }
 
+    async def delivered(self, push_ids: Iterable[str]) -> frozenset[str]:
+        """See the port."""
+        return frozenset(await self._deliveries.of(push_ids))
+
     async def undelivered(self, organisation: str, push_ids: Iterable[str]) -> list[Push]:
         """See the port."""
-        wanted = list(push_ids)
-        delivered = await self._deliveries.of(wanted)
-        left = [push_id for push_id in wanted if push_id not in delivered]
-        found = [push async for push in self._read_all(left, "_id")]
+        found = [push async for push in self._read_all(push_ids, "_id")]
         return [one for one in found if one.recipient == organisation and one.delivery is None]
 
     async def lapsing(self, at: datetime, limit: int) -> list[Push]:

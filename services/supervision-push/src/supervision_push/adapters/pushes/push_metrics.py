@@ -11,7 +11,9 @@ from supervision_push.adapters.deadlines.clock_metrics import count_ended
 from supervision_push.application.act_on_pushes import Outcome
 from supervision_push.application.chase_overdue import Told
 from supervision_push.application.open_pushes import Routed
+from supervision_push.application.record_deliveries import HandedOver
 from supervision_push.domain.clocks import Level, RunningClock
+from supervision_push.domain.entry import PushOutline
 from supervision_push.domain.push import Push
 from supervision_push.domain.steps import Delivery
 from supervision_push.domain.subscription import FETCHED
@@ -68,6 +70,13 @@ def count_steps(moved: Iterable[tuple[Push, Push]]) -> None:
         count_ended(after.recipient, _done(before, after))
 
 
+def count_handed_over(handed: HandedOver, delivery: Delivery) -> None:
+    """Pushes left our hands for the first time."""
+    for push in handed.plain:
+        _delivered(push, delivery)
+    count_steps(handed.moved)
+
+
 def count_told(told: Told) -> None:
     """Deadlines were told of."""
     for level, number in told.levels.items():
@@ -81,7 +90,7 @@ def counted(outcome: Outcome) -> Outcome:
     return outcome
 
 
-def _delivered(push: Push, delivery: Delivery) -> None:
+def _delivered(push: Push | PushOutline, delivery: Delivery) -> None:
     PUSHES.labels("delivered").inc()
     if delivery.channel in FETCHED:
         # When it is fetched is its reader's choice.

@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 
 import pytest
@@ -113,6 +114,11 @@ async def _both_hold(book: MongoShareBook) -> bool:
     return len(set((await book.read()).holders) - {None}) == 2
 
 
+async def _stands_at(own: Database, one: Subscription, offset: int) -> bool:
+    there = await MongoSubscriptions(own).find(one.id)
+    return there is not None and there.position.offset == offset
+
+
 async def _all_moved(own: Database, numbers: Iterable[int]) -> bool:
     """Every cursor is past its first entry: who dies after that leaves nothing to repeat."""
     found = await MongoSubscriptions(own).find_all([stable_id("killed", str(n)) for n in numbers])
@@ -135,11 +141,10 @@ async def test_killed_mid_batch_and_restarted_every_event_comes_in_order_and_onc
         one = await subscribed(own, endpoint)
         async with deliverer(mongo, embedded_kafka) as process:
             await until_told(receiver, 4)
+            # What was answered is written down while the fourth hangs.
+            await asyncio.wait_for(until(partial(_stands_at, own, one, 29)), 5)
             process.send_signal(signal.SIGKILL)
             assert await process.wait() == -signal.SIGKILL
-        before = await MongoSubscriptions(own).find(one.id)
-        assert before is not None
-        assert before.position.offset == 29
         async with deliverer(mongo, embedded_kafka):
             await until_told(receiver, 11)
     read = read_by_a_regulator(receiver)

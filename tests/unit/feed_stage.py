@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from supervision_push.application.deliver_feed import DeliveryPorts, Traffic, deliver_feed
+from supervision_push.application.deliver_feed import deliver_feed
+from supervision_push.application.delivery_ports import DeliveryPorts, Traffic
 from supervision_push.application.write_feed import write_feed
 from supervision_push.domain.cursor import Cursor
 from supervision_push.domain.entry import StoredEntry

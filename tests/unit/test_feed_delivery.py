@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from linkage_contracts.codes import Channel
-from supervision_push.application.deliver_feed import BOOKS_EVERY, deliver_next
+from supervision_push.application.deliver_feed import deliver_next
+from supervision_push.application.deliver_run import BOOKS_EVERY
 from supervision_push.domain.answer import Accepted, Cause, Failed, Gone, Outcome, Side
 from supervision_push.domain.cursor import Cursor
 from supervision_push.domain.entry import StoredEntry
@@ -240,3 +241,41 @@ async def test_a_receiver_that_would_rather_have_fuller_batches_is_waited_for_ag
         await stage.until_delivered(2)
     assert stage.sender.sent == [[0, 1], [2]]
     assert stage.slept == [3.0]
+
+
+@dataclass
+class Hanging(ScriptedSender):
+    """Answers the second request only when it is let."""
+
+    let: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def send(self, subscription: Subscription, entries: Sequence[StoredEntry]) -> Outcome:
+        if self.sent:
+            await self.let.wait()
+        return await super().send(subscription, entries)
+
+
+async def test_what_a_receiver_had_is_written_down_while_its_next_request_hangs() -> None:
+    sender = Hanging()
+    stage = Stage(sender=sender)
+    await stage.tell(0, 1)
+    async with stage.delivering(one_by_one()):
+        await stage.until_delivered(0)
+        assert stage.sender.sent == [[0]]
+        sender.let.set()
+        await stage.until_delivered(1)
+    assert stage.sender.sent == [[0], [1]]
+
+
+async def test_a_change_made_while_a_request_hangs_is_not_undone_by_its_books() -> None:
+    sender = Hanging()
+    stage = Stage(sender=sender)
+    await stage.tell(0, 1)
+    async with stage.delivering(one_by_one()):
+        await stage.until(lambda: bool(sender.sent))
+        there = stage.subscription
+        await stage.subscriptions.save(there, replace(there, endpoint="https://other.example"))
+        await asyncio.sleep(BOOKS_EVERY.total_seconds() * 1.5)
+        sender.let.set()
+        await stage.until_delivered(1)
+    assert stage.subscription.endpoint == "https://other.example"

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from linkage_contracts.ids import stable_id
 from linkage_runtime.errors import TransientError
-from supervision_push.application.deliver_feed import Traffic
+from supervision_push.application.delivery_ports import Traffic
 from supervision_push.application.run_deliveries import Deliveries
 from supervision_push.domain.shares import ALL_SHARES, share_of
 from supervision_push.domain.subscription import Subscription

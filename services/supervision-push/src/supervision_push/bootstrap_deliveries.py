@@ -30,7 +30,7 @@ from supervision_push.adapters.subscriptions.mongo_subscriptions import MongoSub
 from supervision_push.adapters.subscriptions.sealed_secrets import SealedSecrets
 from supervision_push.adapters.subscriptions.webhook_sender import WebhookSender
 from supervision_push.application.act_on_pushes import Actor
-from supervision_push.application.deliver_feed import DeliveryPorts, Traffic
+from supervision_push.application.delivery_ports import DeliveryPorts, Traffic
 from supervision_push.application.feed_ports import RecordDeliveries, Sender, SignReceipts
 from supervision_push.application.find_unread import MOST, UnreadFeed, find_unread
 from supervision_push.application.record_deliveries import Deliveries, record_deliveries

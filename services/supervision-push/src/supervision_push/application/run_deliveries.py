@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from linkage_runtime.errors import TransientError
-from supervision_push.application.deliver_feed import Traffic
+from supervision_push.application.delivery_ports import Traffic
 from supervision_push.application.subscription_ports import Subscriptions
 from supervision_push.domain.shares import ALL_SHARES, share_of
 from supervision_push.domain.subscription import Subscription

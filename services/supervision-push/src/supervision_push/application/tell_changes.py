@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from supervision_push.application.announcements import SYSTEM
+from supervision_push.application.subscription_ports import Subscriptions
 from supervision_push.domain.answer import Failed
 from supervision_push.domain.entry import StoredEntry
 from supervision_push.domain.subscription import Change, Subscription, SubscriptionState
@@ -21,7 +22,23 @@ _OF_STATE = {
 }
 
 
-def change_between(
+async def save_told(
+    before: Subscription,
+    after: Subscription,
+    entries: Sequence[StoredEntry],
+    at: datetime,
+    *,
+    by: Subscriptions,
+) -> bool:
+    """Save what delivering these entries led to, with its line of history; false: it had moved."""
+    change = _change_between(before, after, entries, at)
+    saved = await by.save(before, after, change)
+    if saved and change:
+        _tell_change(change, after, entries)
+    return saved
+
+
+def _change_between(
     before: Subscription, after: Subscription, entries: Sequence[StoredEntry], at: datetime
 ) -> Change | None:
     """The line of history for what delivering these entries led to, if it is worth one."""
@@ -35,7 +52,9 @@ def change_between(
     return None
 
 
-def tell_change(change: Change, subscription: Subscription, entries: Sequence[StoredEntry]) -> None:
+def _tell_change(
+    change: Change, subscription: Subscription, entries: Sequence[StoredEntry]
+) -> None:
     """For operators, who mend what no repetition mends; an id names the event, no party."""
     told = log.error if change.what in {DISABLED, PARKED} else log.warning
     told(

@@ -15,7 +15,8 @@ from linkage_runtime.logs import configure_logs
 from linkage_runtime.probes import primary_answers, serve_probes
 from supervision_push.adapters.subscriptions.mongo_shares import MongoShareBook
 from supervision_push.adapters.subscriptions.mongo_subscriptions import MongoSubscriptions
-from supervision_push.application.deliver_feed import Traffic, deliver_feed
+from supervision_push.application.deliver_feed import deliver_feed
+from supervision_push.application.delivery_ports import Traffic
 from supervision_push.application.hold_shares import ShareHolder
 from supervision_push.application.run_deliveries import Deliveries
 from supervision_push.bootstrap import declaring, unwire, wire

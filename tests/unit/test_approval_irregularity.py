@@ -179,6 +179,15 @@ def test_missing_materials_must_come_two_working_days_before_the_promised_time_e
     assert found(accepted_on="2026-11-13", tolerance=tolerance, item=item) == came
 
 
+def test_missing_materials_have_one_working_day_however_short_the_promise() -> None:
+    # The clock of the supplement runs as long: both ask ``supplement_days``.
+    item = {"tolerance": "after_supplement", "promised_days": 1}
+    for until, came in (("2026-11-16", []), ("2026-11-17", ["tolerance_too_long"])):
+        tolerance = {"missing": ["章程"], "supplement_by": until}
+        broken = found(accepted_on="2026-11-13", tolerance=tolerance, item=item)
+        assert [rule for rule in broken if rule.startswith("tolerance")] == came
+
+
 def test_missing_materials_never_have_longer_than_twenty_working_days() -> None:
     # Sixty days promised; twenty working days after Friday the 13th end on Friday, 11 December.
     item = {"tolerance": "after_supplement", "promised_days": 60}

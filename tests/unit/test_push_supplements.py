@@ -60,10 +60,11 @@ class FakeSupplements:
         return [one.missing for one in self.stored.values() if one.clock.runs]
 
 
-def promising(days: int) -> Catalogue:
+def promising(days: int, regime: str = "after_supplement") -> Catalogue:
     content = a_catalogue().model_dump()
     for item in content["items"]:
         item["promised_days"] = days if item["code"] == FOOD else 20
+        item["tolerance"] = regime
     return Catalogue.model_validate(content)
 
 
@@ -102,6 +103,19 @@ async def test_it_is_due_some_days_before_the_promised_term_and_within_twenty(
     (one,) = (await took(event, catalogue=catalogue)).stored.values()
     assert (one.clock.clock, one.clock.working_days) == (Clock.TOLERANCE_SUPPLEMENT, expected)
     assert one.clock.counts_from == date(2026, 11, 23)
+
+
+async def test_where_the_licence_came_first_the_promised_term_bounds_nothing() -> None:
+    catalogue = promising(8, "licence_first")
+    event = a_decision(catalogue, tolerance=PLAN)
+    (one,) = (await took(event, catalogue=catalogue)).stored.values()
+    assert one.clock.working_days == 20
+
+
+async def test_it_runs_from_the_acceptance_where_the_decision_names_its_day() -> None:
+    event = lacking(accepted_on=date(2026, 11, 20))
+    (one,) = (await took(event)).stored.values()
+    assert one.clock.counts_from == date(2026, 11, 20)
 
 
 async def test_it_is_due_by_the_day_that_the_decision_names() -> None:

@@ -16,6 +16,7 @@ from approval_events.domain.rule_book import (
 )
 from linkage_contracts.catalogue import CatalogueItem
 from linkage_contracts.codes import Rule, ToleranceRegime
+from linkage_contracts.tolerance_terms import supplement_days
 
 Breach = Callable[[Case, ApprovalRule], str | None]
 """What breaks the rule, in both languages; ``None`` if nothing does."""
@@ -61,7 +62,9 @@ def _tolerance_too_long(case: Case, rule: ApprovalRule) -> str | None:
     tolerance, items = case.judged.tolerance, case.items
     if tolerance is None or tolerance.supplement_by is None or not items:
         return None
-    days = min(_supplement_days(item, terms) for item in items)
+    days = supplement_days(
+        items, at_most=terms.at_most_working_days, less_than_promise=terms.less_than_promise
+    )
     # Without a date of acceptance the decision's is taken, which is later, and so never too strict.
     start = case.judged.accepted_on or case.judged.decided_on
     last = case.calendar.end_of(start, days).on
@@ -71,13 +74,6 @@ def _tolerance_too_long(case: Case, rule: ApprovalRule) -> str | None:
         f"容缺补正期限至 {tolerance.supplement_by},最迟应为 {last} "
         f"(materials may be supplemented until {last})"
     )
-
-
-def _supplement_days(item: CatalogueItem, terms: ToleranceTermRule) -> int:
-    if item.tolerance is not ToleranceRegime.AFTER_SUPPLEMENT:
-        # The licence came first: the promised time has been kept, and bounds nothing more.
-        return terms.at_most_working_days
-    return min(max(0, item.promised_days - terms.less_than_promise), terms.at_most_working_days)
 
 
 def _decided_after_promise(case: Case, _: ApprovalRule) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from linkage_contracts.catalogue import Catalogue, CatalogueItem, ItemTerms
 from linkage_contracts.codes import Clock
 from linkage_contracts.decisions import Item
+from linkage_contracts.tolerance_terms import supplement_days
 from supervision_push.domain.terms import Schedule, Terms
 
 _OWN_TERM = {
@@ -34,16 +35,15 @@ def schedule_for(
 
 
 def supplement_terms(terms: Terms, catalogue: Catalogue, items: Iterable[Item]) -> Terms:
-    """How long what is missing (容缺) may stay so: Shenzhen's rule, as the settings have it.
-
-    Some working days less than the shortest promised term, a fixed number at most, one at least.
-    """
-    most = terms.working_days[Clock.TOLERANCE_SUPPLEMENT]
-    promised = [item.promised_days for item in known_items(catalogue, items)]
-    if promised:
-        most = min(most, min(promised) - terms.supplement_before_promise)
-    days = {**terms.working_days, Clock.TOLERANCE_SUPPLEMENT: max(1, most)}
-    return replace(terms, working_days=days)
+    """How long what is missing (容缺) may stay so, by what the settings say of the rule."""
+    longest = supplement_days(
+        known_items(catalogue, items),
+        at_most=terms.working_days[Clock.TOLERANCE_SUPPLEMENT],
+        less_than_promise=terms.supplement_before_promise,
+    )
+    return replace(
+        terms, working_days={**terms.working_days, Clock.TOLERANCE_SUPPLEMENT: longest}
+    )
 
 
 def known_items(catalogue: Catalogue, items: Iterable[Item]) -> list[CatalogueItem]:

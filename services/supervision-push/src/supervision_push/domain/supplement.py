@@ -62,8 +62,8 @@ def supplement_of(
         version=_version(event),
         clock=start_clock(
             Clock.TOLERANCE_SUPPLEMENT,
-            # 容缺受理 came before; the decision is the earliest day that an event names.
-            started_at=start_of(decision.decided_on),
+            # From 容缺受理; the decision is later, and so never too strict.
+            started_at=start_of(decision.accepted_on or decision.decided_on),
             schedule=replace(schedule, terms=terms),
             due_on=decision.tolerance.supplement_by,
         ),

@@ -9,7 +9,7 @@ import pytest
 
 from linkage_contracts.codes import Clock, DeadlineCause
 from linkage_contracts.decisions import DecisionEvent
-from linkage_contracts.ids import push_id
+from linkage_contracts.ids import push_id, stable_id
 from linkage_contracts.topics import PROGRESS
 from linkage_runtime.errors import TransientError
 from linkage_runtime.mongo import Database
@@ -341,7 +341,7 @@ async def test_what_is_due_costs_an_index_scan_of_what_is_due(own: Database) -> 
     due = NOON + timedelta(days=400)
     await own["pushes"].insert_many(
         [
-            {**one, "_id": str(number), "next_at": NOON if number < 7 else due}
+            {**one, "_id": stable_id("push", str(number)), "next_at": NOON if number < 7 else due}
             | ({"resume_at": NOON} if number in (20, 21) else {})
             | ({"awaits_year": 2028} if number in (30, 31, 32) else {})
             for number in range(3_000)

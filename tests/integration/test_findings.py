@@ -24,7 +24,7 @@ from linkage_contracts.topics import ACTIONS
 from linkage_runtime.mongo import Database
 from linkage_runtime.outbox import Outbox
 from supervision_push.adapters.deadlines.mongo_clocks import MongoClocks
-from supervision_push.adapters.deadlines.mongo_findings import MongoFindingClocks, finding_subject
+from supervision_push.adapters.deadlines.mongo_rounds import MongoRounds, finding_subject
 from supervision_push.application.watch_findings import watch_findings
 from tests.integration.test_outbox import Log
 from tests.unit.approval_builders import BUREAU
@@ -189,7 +189,7 @@ class Watch:
 
     def __init__(self, store: Database) -> None:
         self.collection = store["clocks"]
-        self.findings = MongoFindingClocks(self.collection)
+        self.findings = MongoRounds(self.collection)
         self.publisher = PushPublisher()
 
     async def see(self, *events: object) -> None:
@@ -267,6 +267,6 @@ async def test_an_answer_stops_the_clock_though_a_chase_marks_it_at_that_moment(
     watch = Watch(store)
     await watch.see(BROKEN)
     raced: Any = Marked(watch.collection, marks=3)
-    watch.findings = MongoFindingClocks(raced)
+    watch.findings = MongoRounds(raced)
     await watch.see(answered_event(correction()))
     assert await watch.chase(MONTHS_LATER) == []

@@ -81,6 +81,7 @@ class Organisation:
 
 def _has(data: dict[str, Any], fields: dict[str, str]) -> bool:
     inner = data | data.get("decision", {}) | data.get("found", {}).get("data", {})
+    inner |= {"step_type": data.get("step", {}).get("type")}
     return all(inner.get(name) == value for name, value in fields.items())
 
 

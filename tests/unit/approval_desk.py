@@ -6,12 +6,15 @@ from typing import Any, cast
 import httpx
 from fastapi import APIRouter
 
+from approval_events.adapters.breach_views import BreachTerms
+from approval_events.adapters.http_breaches import breaches_router
 from approval_events.adapters.http_decisions import decisions_router
 from approval_events.adapters.http_findings import findings_router
 from approval_events.adapters.http_linkages import linkages_router
 from approval_events.adapters.http_results import results_router
 from approval_events.application.accept_decisions import AcceptDecisions
 from approval_events.application.acts import Acts
+from approval_events.application.advance_breaches import advance_breach, sanction_breach
 from approval_events.application.answer_findings import answer_findings
 from approval_events.application.answers import Answer
 from approval_events.application.judge_findings import judge_findings
@@ -20,10 +23,19 @@ from approval_events.application.record_act import Books, record_act
 from approval_events.application.report_actions import ReportActions
 from approval_events.application.return_results import ReturnResults
 from approval_events.application.tell_story import tell_story
+from linkage_contracts.codes import Clock
 from linkage_runtime.access import ApiKeys, Caller, Scope
 from linkage_runtime.http.application import build_api
-from tests.unit.approval_builders import BUREAU, OTHER_BUREAU, OVERSIGHT, YARDSTICK
+from tests.unit.approval_builders import (
+    BUREAU,
+    CALENDAR,
+    OTHER_BUREAU,
+    OVERSIGHT,
+    SUPERVISOR,
+    YARDSTICK,
+)
 from tests.unit.approval_fakes import Door, FakeCatalogues, FakeLedger
+from tests.unit.breach_desk import FakeBreaches
 from tests.unit.findings_desk import FakeFindings
 
 UNKNOWN = "00000000-0000-5000-8000-000000000000"
@@ -48,6 +60,7 @@ CALLERS = {
     "other": a_caller(
         OTHER_BUREAU, Scope.EMIT_DECISIONS, Scope.READ_LINKAGES, authorities=(OTHER_BUREAU,)
     ),
+    "supervisor": a_caller(SUPERVISOR, Scope.READ_LINKAGES, authorities=(SUPERVISOR,)),
     "oversight": a_caller("oversight", Scope.OVERSEE),
     "overseer": a_caller(OVERSIGHT, Scope.OVERSEE, Scope.JUDGE_FINDINGS),
 }
@@ -65,7 +78,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.door, self.ledger = Door(), FakeLedger()
-        self.acts, self.findings = Acts(), FakeFindings()
+        self.acts, self.findings, self.breaches = Acts(), FakeFindings(), FakeBreaches()
         shared: Any = {
             "catalogues": self.door.catalogues,
             "ratings": self.door.ratings,
@@ -85,6 +98,7 @@ class Desk:
                 ),
                 results_router(self.receive, self.give_back, self.report),
                 self._findings_router(),
+                self._breaches_router(),
             ],
             api_keys=cast("ApiKeys", KeysByName()),
             close=self.close,
@@ -102,6 +116,20 @@ class Desk:
             ),
             findings,
             self.door.catalogues,
+        )
+
+    def _breaches_router(self) -> APIRouter:
+        taking: Any = {"breaches": self.breaches, "measurements": self.door.measurements}
+        catalogues = self.door.catalogues
+        days = {Clock.BREACH_HEARING: 15, Clock.BREACH_FINDING: 10}
+        return breaches_router(
+            advance=partial(advance_breach, **taking),
+            sanction=partial(
+                sanction_breach, decisions=self.door.books, catalogues=catalogues, **taking
+            ),
+            breaches=self.breaches,
+            terms=BreachTerms(calendar=CALENDAR, days=days),
+            catalogues=catalogues,
         )
 
     async def accept(self, command: AcceptDecisions) -> list[Answer]:

@@ -1,5 +1,6 @@
 """Fakes of the approving side's ports, and the door with all of them behind it."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -181,6 +182,7 @@ class FakeMeasurements:
     rules: list[str] = field(default_factory=list)
     irregular: list[str] = field(default_factory=list)
     outcomes: list[tuple[str, str]] = field(default_factory=list)
+    steps: Counter[str] = field(default_factory=Counter)
     second_contents: int = 0
     gaps: list[tuple[str, float]] = field(default_factory=list)
 
@@ -193,6 +195,9 @@ class FakeMeasurements:
 
     def finding(self, rule: str, outcome: str) -> None:
         self.outcomes.append((rule, outcome))
+
+    def breach(self, step: str) -> None:
+        self.steps[step] += 1
 
     def conflicts(self, count: int) -> None:
         self.second_contents += count

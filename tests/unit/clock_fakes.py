@@ -7,6 +7,7 @@ from typing import Self
 
 from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.codes import Clock
+from linkage_contracts.deadlines import DeadlineRef
 from linkage_contracts.ids import stable_id
 from linkage_runtime.errors import TransientError
 from supervision_push.application.chase_overdue import chase_overdue
@@ -31,8 +32,7 @@ def a_subject(key: str, *clocks: RunningClock) -> Subject:
     """A push to the county's market regulator."""
     return Subject(
         key=key,
-        decision_id=stable_id("decision", key),
-        push_id=key,
+        about=DeadlineRef(decision_id=stable_id("decision", key), push_id=key),
         organisation=MARKET,
         counterpart=BUREAU,
         party=PARTY,

@@ -1,9 +1,11 @@
 """Which facts an event tells, and of whom."""
 
 from datetime import date, timedelta
+from typing import Any, get_args
 
 import pytest
 
+from credit.domain.bars import bars_of
 from credit.domain.derivation import (
     KIND_OF_DECISION,
     KIND_OF_INSPECTION,
@@ -11,15 +13,27 @@ from credit.domain.derivation import (
     facts_of,
 )
 from credit.domain.facts import FactKind, name_in
+from credit.domain.standing import standing
+from linkage_contracts.breaches import (
+    BreachDismissed,
+    BreachEvent,
+    BreachFound,
+    BreachNotified,
+    BreachSanctioned,
+    BreachWarned,
+)
 from linkage_contracts.codes import (
     ActionOutcome,
+    BreachSanction,
     DecisionKind,
     InspectionOutcome,
     PenaltyKind,
     RectificationOutcome,
 )
 from linkage_contracts.credit_acts import FactsRepaired, Repair
-from linkage_contracts.ids import stable_id
+from linkage_contracts.envelope import Event
+from linkage_contracts.ids import breach_id, stable_id
+from linkage_contracts.results import CommitmentBroken
 from tests.unit.credit_builders import (
     BUREAU,
     PARTY,
@@ -98,6 +112,71 @@ def test_a_verdict_on_a_breach_refers_to_its_result(outcome: ActionOutcome, kind
     (fact,) = facts_of(ruled(breach, outcome))
     assert (fact.kind, fact.party, fact.authority) == (kind, PARTY, BUREAU.id)
     assert fact.result_id == breach.data.result_id
+
+
+def step_of(
+    breach: CommitmentBroken, type_: type[BreachEvent], on: date, party: str = PARTY
+) -> Event:
+    about = {
+        "breach_id": breach_id(breach.data.result_id),
+        "result_id": breach.data.result_id,
+        "decision_id": stable_id("decision", "ruled"),
+        "authority": BUREAU.id,
+        "supervisor": SUPERVISOR.id,
+        "by": "window-3",
+        "on": on,
+        "document_number": "违认1号",
+        "ground": "国办发〔2020〕42号",
+    }
+    more: dict[type[BreachEvent], dict[str, Any]] = {
+        BreachNotified: {"hear_by": on},
+        BreachWarned: {"mend_by": on},
+        BreachSanctioned: {"kind": BreachSanction.CREDIT_RECORD},
+    }
+    return type_.model_validate(
+        {
+            **envelope(f"{type_} {breach.id}", TODAY, party, BUREAU),
+            "data": about | more.get(type_, {}),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("type_", "kind"),
+    [(BreachFound, FactKind.BREACH_CONFIRMED), (BreachDismissed, FactKind.BREACH_CLEARED)],
+)
+def test_a_verdict_of_the_ladder_is_the_same_fact_as_a_reported_one_of_its_own_day(
+    type_: type[BreachEvent], kind: FactKind
+) -> None:
+    breach, day = broken("one"), TODAY - timedelta(days=3)
+    (fact,) = facts_of(step_of(breach, type_, day))
+    assert (fact.kind, fact.party, fact.authority) == (kind, PARTY, BUREAU.id)
+    assert (fact.result_id, fact.occurred_on) == (breach.data.result_id, day)
+    assert fact.document_number == "违认1号"
+    assert facts_of(step_of(breach, type_, day, party=PERSON)) == ()
+
+
+def test_what_comes_before_and_after_the_verdict_is_no_fact() -> None:
+    others = set(get_args(BreachEvent)) - {BreachFound, BreachDismissed}
+    told = [facts_of(step_of(broken("one"), type_, TODAY)) for type_ in others]
+    assert told == [()] * 5
+
+
+def test_the_bar_begins_with_the_finding_and_a_dismissal_leaves_no_mark() -> None:
+    breach = broken("one", day=TODAY - timedelta(days=9))
+    finding = step_of(breach, BreachFound, TODAY - timedelta(days=2))
+    dismissal = step_of(breach, BreachDismissed, TODAY - timedelta(days=1))
+    heard = step_of(breach, BreachNotified, TODAY - timedelta(days=5))
+    suspicion = [*facts_of(breach), *facts_of(heard)]
+    assert bars_of(suspicion, TODAY) == ()
+    (bar,) = bars_of([*suspicion, *facts_of(finding)], TODAY)
+    assert bar.since == TODAY - timedelta(days=2)
+    assert bars_of([*suspicion, *facts_of(finding)], TODAY - timedelta(days=3)) == ()
+    # Told twice, as a step and by a report, it is one breach.
+    again = [*suspicion, *facts_of(finding), *facts_of(ruled(breach))]
+    assert len(bars_of(again, TODAY)) == 1
+    later = dismissal.model_copy(update={"time": dismissal.time + timedelta(hours=1)})
+    assert standing([*again, *facts_of(later)], TODAY) == ()
 
 
 def test_other_reports_of_the_bureau_are_no_facts() -> None:

@@ -14,13 +14,8 @@ from linkage_contracts.decisions import Irregularity
 from linkage_contracts.generate import ROOT
 from linkage_contracts.ids import finding_id
 from linkage_contracts.topics import ACTIONS, FEEDS
-from supervision_push.application.watch_findings import (
-    Answered,
-    Asked,
-    Closed,
-    Step,
-    watch_findings,
-)
+from supervision_push.application.asked import Answered, Asked, Closed, Step
+from supervision_push.application.watch_findings import watch_findings
 from supervision_push.domain.terms import answer_clock
 from tests.unit.push_builders import a_schedule
 from tests.unit.results_fakes import BUREAU, OVERSIGHT
@@ -46,7 +41,7 @@ ANSWERED, ACCEPTED, SENT_BACK, CLOSED = map(golden, ("answered", "accepted", "se
 
 
 @dataclass
-class FakeFindingClocks:
+class FakeRounds:
     """Steps in memory."""
 
     steps: list[Step] = field(default_factory=list)
@@ -59,14 +54,14 @@ class FakeFindingClocks:
 
 
 async def steps_of(*events: object) -> list[Step]:
-    clocks = FakeFindingClocks()
+    clocks = FakeRounds()
     await watch_findings(events, findings=clocks, schedule=SCHEDULE)  # type: ignore[arg-type]
     return clocks.steps
 
 
 async def test_every_breach_of_a_decision_asks_for_an_answer_of_its_own() -> None:
     asked = await steps_of(IRREGULAR)
-    assert [(one.finding_id, one.round) for one in asked if isinstance(one, Asked)] == [
+    assert [(one.subject_id, one.round) for one in asked if isinstance(one, Asked)] == [
         (finding_id(IRREGULAR.id, "pushed_late"), 0),
         (finding_id(IRREGULAR.id, "off_catalogue"), 0),
     ]
@@ -76,7 +71,7 @@ async def test_every_breach_of_a_decision_asks_for_an_answer_of_its_own() -> Non
 
 
 async def test_regular_decisions_cost_the_store_nothing() -> None:
-    clocks = FakeFindingClocks()
+    clocks = FakeRounds()
     await watch_findings([granted()], findings=clocks, schedule=SCHEDULE)
     assert clocks.calls == 0
 
@@ -87,11 +82,11 @@ async def test_an_answer_stops_its_round_and_a_sending_back_asks_for_the_next() 
     assert isinstance(CLOSED, FindingClosed)
     answered, asked, closed = await steps_of(ANSWERED, SENT_BACK, CLOSED)
     id_ = ANSWERED.data.finding_id
-    assert answered == Answered(finding_id=id_, round=0, at=ANSWERED.time)
+    assert answered == Answered(subject_id=id_, round=0, at=ANSWERED.time)
     assert isinstance(asked, Asked)
-    assert (asked.finding_id, asked.round) == (id_, 1)
+    assert (asked.subject_id, asked.round) == (id_, 1)
     assert asked.clock == answer_clock(SENT_BACK.time, SCHEDULE)
-    assert closed == Closed(finding_id=id_, at=CLOSED.time)
+    assert closed == Closed(subject_id=id_, at=CLOSED.time)
 
 
 async def test_an_accepted_answer_owes_nothing_new() -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.codes import Clock
+from linkage_contracts.deadlines import DeadlineRef
 from linkage_contracts.ids import stable_id
 from linkage_contracts.topics import PROGRESS
 from linkage_runtime.access import Scope
@@ -97,11 +98,15 @@ async def test_the_answer_is_on_the_log_and_told_to_the_superior() -> None:
     assert [one.type for one in publisher.feed_of(OVERSIGHT)] == [ESCALATED, ANSWERED]
 
 
+def _about(finding: str) -> DeadlineRef:
+    return DeadlineRef(decision_id=stable_id("decision", "1"), finding_id=finding)
+
+
 async def test_what_is_told_of_a_findings_escalation_names_the_finding() -> None:
     publisher, escalations = FakePublisher(), FakeEscalations()
     escalations.publisher, finding = publisher, stable_id("finding", "1")
     clock = start_clock(Clock.FINDING_ANSWER, started_at=LONG_AGO, schedule=a_schedule())
-    subject = replace(a_subject(finding, clock), push_id=None, finding_id=finding)
+    subject = replace(a_subject(finding, clock), about=_about(finding))
     await chase(FakeClocks.of(subject), publisher, NOON, escalations=escalations)
     (key,) = escalations.stored
     await remind(escalations, escalations.stored[key].raise_at)

@@ -7,6 +7,8 @@ import pytest
 from linkage_contracts.codes import Clock
 from supervision_push.settings import Settings
 
+_OWN_DAY = {Clock.COMMITMENT_CHECK, Clock.BREACH_MENDING}
+
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
@@ -20,10 +22,10 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
-def test_every_clock_has_a_term_in_working_days_but_the_commitment_check(
+def test_every_clock_has_a_term_in_working_days_but_those_that_end_on_a_day_of_their_own(
     environment: pytest.MonkeyPatch,
 ) -> None:
-    assert set(Settings().terms.working_days) == set(Clock) - {Clock.COMMITMENT_CHECK}
+    assert set(Settings().terms.working_days) == set(Clock) - _OWN_DAY
 
 
 def test_a_place_sets_its_own_terms(environment: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,10 @@
-"""Topic ``approval.actions.v1``: what the approving side did about results and findings."""
+"""Topic ``approval.actions.v1``: what the approving side did about what supervision found."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from linkage_contracts.breaches import BreachEvent
 from linkage_contracts.codes import ActionOutcome, FindingAnswerKind, Rule
 from linkage_contracts.envelope import Event, Value
 from linkage_contracts.ids import Id
@@ -163,6 +164,7 @@ AnyActionEvent = Annotated[
     | FindingAnswered
     | FindingAccepted
     | FindingSentBack
-    | FindingClosed,
+    | FindingClosed
+    | BreachEvent,
     Field(discriminator="type"),
 ]

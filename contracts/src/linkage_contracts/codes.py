@@ -100,8 +100,16 @@ class FindingAnswerKind(StrEnum):
     EXPLANATION = "explanation"
 
 
+class BreachSanction(StrEnum):
+    """惩戒: 撤销决定, 移送处罚, 记入信用档案 (国办发〔2020〕42号)."""
+
+    ANNULMENT = "annulment"
+    PENALTY_REFERRAL = "penalty_referral"
+    CREDIT_RECORD = "credit_record"
+
+
 class Clock(StrEnum):
-    """The deadlines that run on a push, a result that went back, what is missing, or a finding."""
+    """The deadlines on a push, a result that went back, what is missing, a finding, a breach."""
 
     RECEIPT = "receipt"
     ENROLMENT = "enrolment"
@@ -111,6 +119,9 @@ class Clock(StrEnum):
     ACTION_REPORT = "action_report"
     TOLERANCE_SUPPLEMENT = "tolerance_supplement"
     FINDING_ANSWER = "finding_answer"
+    BREACH_HEARING = "breach_hearing"
+    BREACH_FINDING = "breach_finding"
+    BREACH_MENDING = "breach_mending"
 
 
 class DeadlineCause(StrEnum):

@@ -8,13 +8,20 @@ from linkage_contracts.envelope import Event, Value
 from linkage_contracts.ids import Id
 
 
-class Deadline(Value):
-    """A clock that came near its end, or passed it."""
+class DeadlineRef(Value):
+    """What a clock runs on."""
 
     decision_id: Id | None = None
     push_id: Id | None = None
     result_id: Id | None = None
     finding_id: Id | None = None
+    breach_id: Id | None = None
+    supplement_id: Id | None = None
+
+
+class Deadline(DeadlineRef):
+    """A clock that came near its end, or passed it."""
+
     organisation: str
     """Who owes."""
     clock: Clock
@@ -27,13 +34,9 @@ class Deadline(Value):
     """The how-many-eth time that an unanswered escalation is raised again."""
 
 
-class DeadlineChange(Value):
+class DeadlineChange(DeadlineRef):
     """A clock that stands still, runs again, or ends on another day than was told."""
 
-    decision_id: Id | None = None
-    push_id: Id | None = None
-    result_id: Id | None = None
-    finding_id: Id | None = None
     organisation: str
     """Who owes."""
     clock: Clock
@@ -51,14 +54,10 @@ class DeadlineChange(Value):
     ground: str | None = None
 
 
-class EscalationAnswer(Value):
+class EscalationAnswer(DeadlineRef):
     """督办答复: why it is late, and what is done about it."""
 
     escalation_id: Id
-    decision_id: Id | None = None
-    push_id: Id | None = None
-    result_id: Id | None = None
-    finding_id: Id | None = None
     organisation: str
     """Who owes, and answers."""
     clock: Clock

@@ -15,6 +15,7 @@ from linkage_contracts.actions import (
     Refusal,
     Report,
 )
+from linkage_contracts.breaches import AnyBreachEvent
 from linkage_contracts.codes import Clock, Duty, ReceiptPolicy, RiskClass
 from linkage_contracts.deadlines import Deadline, DeadlineChange, EscalationAnswer
 from linkage_contracts.decisions import Decision, Irregularity
@@ -66,6 +67,14 @@ class IrregularityNotice(Value):
     decision_event_id: Id | None = None
     clock: ClockNotice | None = None
     """By when the bureau answers each."""
+
+
+class BreachProgress(Value):
+    """A step of a breach (违诺) that this organisation raised, or that was referred to it."""
+
+    step: AnyBreachEvent
+    clock: ClockNotice | None = None
+    """By when the bureau takes the next one, where a clock runs."""
 
 
 class FeedEntry(Event):
@@ -194,6 +203,13 @@ class FindingClosedEntry(FeedEntry):
     data: FindingClosure
 
 
+class BreachMovedEntry(FeedEntry):
+    """A breach of a commitment went one step further."""
+
+    type: Literal["linkage.feed.breach-moved.v1"] = "linkage.feed.breach-moved.v1"
+    data: BreachProgress
+
+
 AnyFeedEntry = Annotated[
     PushOpenedEntry
     | PushRecalledEntry
@@ -211,6 +227,7 @@ AnyFeedEntry = Annotated[
     | FindingAnsweredEntry
     | FindingAcceptedEntry
     | FindingSentBackEntry
-    | FindingClosedEntry,
+    | FindingClosedEntry
+    | BreachMovedEntry,
     Field(discriminator="type"),
 ]

@@ -41,6 +41,11 @@ def finding_id(decision_event_id: str, rule: str) -> str:
     return stable_id("finding", decision_event_id, rule)
 
 
+def breach_id(result_id: str) -> str:
+    """One broken commitment, whichever step is told first: of the result that raised it."""
+    return stable_id("breach", result_id)
+
+
 def entry_id(recipient: str, type_: str, cause: str) -> str:
     """One entry on one organisation's feed, told because of the event or deadline ``cause``."""
     return stable_id("entry", recipient, type_, cause)

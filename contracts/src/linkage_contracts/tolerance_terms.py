@@ -6,9 +6,7 @@ from linkage_contracts.catalogue import CatalogueItem
 from linkage_contracts.codes import ToleranceRegime
 
 
-def supplement_days(
-    items: Sequence[CatalogueItem], *, at_most: int, less_than_promise: int
-) -> int:
+def supplement_days(items: Sequence[CatalogueItem], *, at_most: int, less_than_promise: int) -> int:
     """Working days, one at least; of several items the shortest term counts.
 
     A local rule (Shenzhen 2019-10-01): less than the promised time by some days, and no more than a

@@ -94,7 +94,7 @@ RESULTS = Topic(
 )
 ACTIONS = Topic(
     name="approval.actions.v1",
-    title="处置反馈 What the approving side did about results and findings",
+    title="处置反馈 What the approving side did about what supervision found",
     key="party",
     owner="approval-events",
     readers=frozenset({"supervision-push", "credit", "approval-events"}),

@@ -16,6 +16,8 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 # Zero-width and direction marks come along when a number is copied from a page or a document.
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 
+_LIKE_RESIDENT_ID = re.compile(r"(?<!\d)\d{17}[\dXx]")
+
 
 def plausible(day: date) -> date:
     """The day, if it can be meant."""
@@ -57,3 +59,10 @@ def no_resident_id(clerk: str) -> str:
             "请填账号或工号,勿填身份证号 (an account or staff number, never an id number)"
         )
     return clerk
+
+
+def no_resident_id_within(text: str) -> str:
+    """Running text about a person that stands on logs in clear."""
+    if any(is_resident_id(found.group().upper()) for found in _LIKE_RESIDENT_ID.finditer(text)):
+        raise ValueError("请删去身份证号 (leave id numbers out)")
+    return text

@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from pydantic import SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from linkage_runtime.kafka_security import KafkaSecurity, Mechanism, Protocol
@@ -69,6 +69,11 @@ class RuntimeSettings(ProbeSettings):
     """32 bytes in base64: wraps personal keys, keys the hash of id numbers."""
     calendar_dir: Path = Path("deploy/calendar")
     log_level: str = "info"
+    breach_hearing_working_days: int = Field(default=15, ge=0)
+    """Suspicion of a breach (违诺) to its hearing (陈述申辩): an assumption. One side lets the
+    clock run, the other shows until when."""
+    breach_finding_working_days: int = Field(default=10, ge=0)
+    """Hearing to the verdict (认定): an assumption."""
 
     @field_validator("master_key")
     @classmethod

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from linkage_contracts.ids import finding_id
+from linkage_contracts.ids import breach_id, finding_id
 from linkage_runtime.books.log import Line, Log
 from linkage_runtime.books.stores import Stores
 
@@ -45,6 +45,8 @@ def _stored(log: Log, stores: Stores) -> Iterator[Difference]:
         ),
         ("finding", "approval_events.findings", finding_ids(log)),
         ("finding", "supervision_push.findings", finding_ids(log)),
+        ("breach", "approval_events.breaches", breach_ids(log)),
+        ("breach", "supervision_push.breaches", breach_ids(log)),
         ("rating", "credit.ratings", _named(log, "credit.rated", "party")),
     ]
     for stage, place, ids in wanted:
@@ -92,6 +94,15 @@ def finding_ids(log: Log) -> set[str]:
         for line in decision_lines(log)
         if line.id not in log.dead
         for broken in line.data.get("irregularities", ())
+    }
+
+
+def breach_ids(log: Log) -> set[str]:
+    """One breach for each result about a licence that found its commitment broken."""
+    return {
+        breach_id(line.data["result_id"])
+        for id_, line in log.of("result.commitment-broken").items()
+        if "decision_id" in line.data and id_ not in log.dead
     }
 
 

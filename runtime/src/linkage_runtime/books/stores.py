@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from linkage_runtime.mongo import connect, database
 
 COLLECTIONS = {
-    "approval_events": ("decisions", "linkages", "incoming_results", "findings"),
-    "supervision_push": ("pushes", "pool", "results", "findings", "feed_entries"),
+    "approval_events": ("decisions", "linkages", "incoming_results", "findings", "breaches"),
+    "supervision_push": ("pushes", "pool", "results", "findings", "breaches", "feed_entries"),
     "credit": ("ratings",),
 }
 

@@ -1,7 +1,5 @@
 """What the demo tries with findings (预警纠错): a late decision, a correction, verdicts."""
 
-import time
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,13 +11,13 @@ from linkage_runtime.clock import day_of, now
 from linkage_runtime.command.connection import answered
 from linkage_runtime.demo.acts import Shown, a_decision, api_of, decide
 from linkage_runtime.demo.cast import BUREAUS
+from linkage_runtime.demo.patience import known, until
 from linkage_runtime.stack.folder import deploy_folder
 from linkage_runtime.stack.local import Stack
 
 _PARTY = "91450721XMGWE6001F"
 _OFF_CATALOGUE, _FOOD = "000199999000", "000131902000"
 _LONG_AGO = timedelta(days=60)
-_SETTLE_SECONDS = 20.0
 
 
 def show_findings(stack: Stack) -> list[Shown]:
@@ -52,17 +50,14 @@ def _correct(stack: Stack, api: httpx.Client) -> str:
         "changes": {"items": [_FOOD]},
     }
     with api_of(stack, "approval-events", BUREAUS[0]) as bureau:
-        _until(
-            lambda: bureau.post(f"/v1/decisions/{granted['decision_id']}/acts", json=change),
-            lambda response: response.status_code != httpx.codes.NOT_FOUND,
-        )
+        known(lambda: bureau.post(f"/v1/decisions/{granted['decision_id']}/acts", json=change))
     finding_id = granted["irregularities"][0]["finding_id"]
     return _state_once(api, finding_id, {"closed", "accepted"})
 
 
 def _judge(api: httpx.Client) -> list[Shown]:
     """Send one answer back, accept the others, and the one when it is answered again."""
-    found = _until(
+    found = until(
         lambda: api.get("/v1/findings", params={"state": "answered", "limit": 200}),
         lambda response: bool(answered(response).json()["findings"]),
     )
@@ -89,20 +84,8 @@ def _accept(api: httpx.Client, ids: list[str]) -> int:
 
 
 def _state_once(api: httpx.Client, finding_id: str, states: set[str]) -> str:
-    response = _until(
+    response = until(
         lambda: api.get(f"/v1/findings/{finding_id}"),
         lambda response: response.json().get("state") in states,
     )
     return str(response.json().get("state"))
-
-
-def _until(
-    ask: Callable[[], httpx.Response], is_right: Callable[[httpx.Response], bool]
-) -> httpx.Response:
-    """The first response that is right, or the last one before patience ends."""
-    deadline = time.monotonic() + _SETTLE_SECONDS
-    while True:
-        response = ask()
-        if is_right(response) or time.monotonic() > deadline:
-            return response
-        time.sleep(0.2)

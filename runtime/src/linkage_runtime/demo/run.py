@@ -20,6 +20,7 @@ from linkage_runtime.command.reconcile import balance
 from linkage_runtime.command.rejects import rejected_rows
 from linkage_runtime.command.seed import seed
 from linkage_runtime.demo.acts import lose_a_push, show_the_rules
+from linkage_runtime.demo.breaches import show_breaches
 from linkage_runtime.demo.cast import client_commands
 from linkage_runtime.demo.deadlines import show_deadlines
 from linkage_runtime.demo.findings import show_findings
@@ -56,8 +57,11 @@ def run_demo(root: Path, *, kafka: str | None, rows: int, sabotage: bool) -> Ran
         with steps() as tell:
             tell("the clients do their work")
             await_quiet(stack.kafka, quiet=_QUIET_SECONDS, patience=_PATIENCE_SECONDS)
-            tell("a barred party, a repair, two contents under one number, more time, findings")
-            shown = [*show_the_rules(stack), *show_deadlines(stack), *show_findings(stack)]
+            tell("a barred party, two contents under one number, more time, findings, breaches")
+            shown = [
+                *(*show_the_rules(stack), *show_deadlines(stack)),
+                *(*show_findings(stack), *show_breaches(stack)),
+            ]
         again = _import(stack, folder.root / "sample", _AGAIN)
         with steps() as tell:
             tell("waiting until nothing moves")

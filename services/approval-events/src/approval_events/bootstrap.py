@@ -6,6 +6,8 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from approval_events.adapters.assembly import Adapters, close
+from approval_events.adapters.breach_views import BreachTerms
+from approval_events.adapters.http_breaches import breaches_router
 from approval_events.adapters.http_catalogue import catalogue_router
 from approval_events.adapters.http_decisions import decisions_router
 from approval_events.adapters.http_findings import findings_router
@@ -14,6 +16,7 @@ from approval_events.adapters.http_people import people_router
 from approval_events.adapters.http_results import results_router
 from approval_events.adapters.recent_decisions import RecentDecisions
 from approval_events.application.accept_decisions import accept_decisions
+from approval_events.application.advance_breaches import advance_breach, sanction_breach
 from approval_events.application.answer_findings import answer_findings
 from approval_events.application.erase_person import erase_person
 from approval_events.application.judge_findings import judge_findings
@@ -41,6 +44,7 @@ def api_for(adapters: Adapters, rules: RuleBook) -> FastAPI:
             ),
             _results(adapters),
             _findings(adapters),
+            _breaches(adapters),
             catalogue_router(
                 adapters.catalogues, partial(replace_catalogue, catalogues=adapters.catalogues)
             ),
@@ -88,6 +92,23 @@ def _findings(adapters: Adapters) -> APIRouter:
         ),
         findings=findings,
         catalogues=catalogues,
+    )
+
+
+def _breaches(adapters: Adapters) -> APIRouter:
+    breaches, measurements = adapters.breaches, adapters.measurements
+    return breaches_router(
+        advance=partial(advance_breach, breaches=breaches, measurements=measurements),
+        sanction=partial(
+            sanction_breach,
+            breaches=breaches,
+            decisions=adapters.decisions,
+            catalogues=adapters.catalogues,
+            measurements=measurements,
+        ),
+        breaches=breaches,
+        terms=BreachTerms(calendar=adapters.calendar, days=adapters.breach_terms),
+        catalogues=adapters.catalogues,
     )
 
 

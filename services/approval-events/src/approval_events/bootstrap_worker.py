@@ -25,6 +25,7 @@ SERVICE = "approval-events"
 def handlers_for(adapters: Adapters) -> dict[Topic, Handle]:
     """What the worker does with each topic."""
     ledger, results, findings = adapters.ledger, adapters.results, adapters.findings
+    breaches = adapters.breaches
     return {
         DECISIONS: _handling(
             partial(
@@ -37,10 +38,20 @@ def handlers_for(adapters: Adapters) -> dict[Topic, Handle]:
                 measurements=adapters.measurements,
             )
         ),
-        PROGRESS: _handling(partial(record_progress, findings=findings, ledger=ledger)),
-        RESULTS: _handling(partial(record_results, results=results, ledger=ledger)),
+        PROGRESS: _handling(
+            partial(record_progress, findings=findings, breaches=breaches, ledger=ledger)
+        ),
+        RESULTS: _handling(
+            partial(record_results, results=results, breaches=breaches, ledger=ledger)
+        ),
         ACTIONS: _handling(
-            partial(record_actions, results=results, findings=findings, ledger=ledger)
+            partial(
+                record_actions,
+                results=results,
+                findings=findings,
+                breaches=breaches,
+                ledger=ledger,
+            )
         ),
         RATINGS: _handling(partial(note_ratings, ratings=adapters.ratings)),
     }
@@ -54,9 +65,10 @@ def _handling(record: Callable[[Sequence[Any]], Awaitable[None]]) -> Handle:
 
 
 async def publish_what_was_left(adapters: Adapters) -> None:
-    """Sweep both outboxes once; trouble outside is left to the next time."""
+    """Sweep every outbox once; trouble outside is left to the next time."""
+    holders = (adapters.results, adapters.findings, adapters.breaches)
     try:
-        count = await adapters.results.sweep() + await adapters.findings.sweep()
+        count = sum([await holder.sweep() for holder in holders])
     except TransientError as error:
         log.warning("outbox not swept", cause=str(error))
     else:

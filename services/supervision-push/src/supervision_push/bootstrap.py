@@ -19,7 +19,7 @@ from linkage_runtime.publisher import KafkaPublisher
 from linkage_runtime.settlement import Handle
 from linkage_runtime.working_days import WorkCalendar
 from supervision_push.adapters.deadlines.clock_metrics import declare_ended
-from supervision_push.adapters.deadlines.mongo_findings import MongoFindingClocks
+from supervision_push.adapters.deadlines.mongo_rounds import MongoRounds
 from supervision_push.adapters.deadlines.mongo_supplements import MongoSupplements
 from supervision_push.adapters.push_streams import decision_handler, rating_handler
 from supervision_push.adapters.pushes.mongo_pool import MongoPool
@@ -96,7 +96,7 @@ def schedule_of(wiring: Wiring) -> Schedule:
 
 def push_handlers(wiring: Wiring) -> dict[Topic, Handle]:
     """What the worker does with decisions and ratings."""
-    books, findings = books_of(wiring), MongoFindingClocks(wiring.database["findings"])
+    books, findings = books_of(wiring), MongoRounds(wiring.database["findings"])
 
     supplements = MongoSupplements(wiring.database["supplements"])
 

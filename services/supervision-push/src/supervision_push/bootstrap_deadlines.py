@@ -11,7 +11,7 @@ from supervision_push.adapters.deadlines.http_escalations import EscalationViews
 from supervision_push.adapters.deadlines.http_supplements import supplements_router
 from supervision_push.adapters.deadlines.mongo_clocks import MongoClocks
 from supervision_push.adapters.deadlines.mongo_escalations import MongoEscalations
-from supervision_push.adapters.deadlines.mongo_findings import finding_subject
+from supervision_push.adapters.deadlines.mongo_rounds import breach_subject, finding_subject
 from supervision_push.adapters.deadlines.mongo_supplements import (
     MongoSupplements,
     supplement_subject,
@@ -29,6 +29,7 @@ _SUBJECTS = {
     "results": result_subject,
     "supplements": supplement_subject,
     "findings": finding_subject,
+    "breaches": breach_subject,
 }
 OWES = dict.fromkeys(_SUBJECTS, "authority") | {"pushes": "recipient"}
 """The field that says who owes."""

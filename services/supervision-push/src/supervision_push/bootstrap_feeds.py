@@ -6,7 +6,7 @@ from linkage_contracts.topics import ACTIONS, FEEDS, RESULTS, Topic
 from linkage_runtime.clock import now
 from linkage_runtime.mongo import Database
 from linkage_runtime.settlement import Handle, Message
-from supervision_push.adapters.deadlines.mongo_findings import MongoFindingClocks
+from supervision_push.adapters.deadlines.mongo_rounds import MongoRounds
 from supervision_push.adapters.feeds.feed_metrics import count_entries, declare_feed_metrics
 from supervision_push.adapters.feeds.feed_outlines import stored_entry
 from supervision_push.adapters.feeds.mongo_feed import MongoFeedLog, number_feeds
@@ -15,6 +15,7 @@ from supervision_push.adapters.subscriptions.mongo_shares import MongoShareBook
 from supervision_push.adapters.subscriptions.mongo_subscriptions import MongoSubscriptions
 from supervision_push.application.forward_actions import forward_actions
 from supervision_push.application.forward_results import FoundResult, forward_results
+from supervision_push.application.watch_breaches import watch_breaches
 from supervision_push.application.watch_findings import watch_findings
 from supervision_push.application.write_feed import write_feed
 from supervision_push.bootstrap import schedule_of
@@ -34,6 +35,9 @@ def feed_handlers(wiring: Wiring) -> dict[Topic, Handle]:
     """What the worker does with feeds, results and actions."""
     declare_feed_metrics()
     feed, results = MongoFeedLog(wiring.database), MongoResultBook(wiring.database)
+    schedule = schedule_of(wiring)
+    findings = MongoRounds(wiring.database["findings"])
+    breaches = MongoRounds(wiring.database["breaches"])
 
     async def write(messages: Sequence[Message]) -> None:
         known = await write_feed(
@@ -46,21 +50,22 @@ def feed_handlers(wiring: Wiring) -> dict[Topic, Handle]:
             [FoundResult(event=one.event, body=one.record.body or b"") for one in messages],
             results=results,
             publish=wiring.publisher,
-            schedule=schedule_of(wiring),
+            schedule=schedule,
             clock=now,
         )
+        events = [message.event for message in messages]
+        await watch_breaches(events, breaches=breaches, schedule=schedule)
 
     async def actions_in(messages: Sequence[Message]) -> None:
-        await watch_findings(
-            [message.event for message in messages],
-            findings=MongoFindingClocks(wiring.database["findings"]),
-            schedule=schedule_of(wiring),
-        )
+        events = [message.event for message in messages]
+        await watch_findings(events, findings=findings, schedule=schedule)
+        await watch_breaches(events, breaches=breaches, schedule=schedule)
         await forward_actions(
-            [message.event for message in messages],
+            events,
             results=results,
             catalogues=wiring.catalogues,
             publish=wiring.publisher,
+            schedule=schedule,
             clock=now,
         )
 

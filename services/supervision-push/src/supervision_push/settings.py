@@ -102,6 +102,8 @@ class Settings(RuntimeSettings):
                 Clock.ACTION_REPORT: self.action_report_working_days,
                 Clock.TOLERANCE_SUPPLEMENT: self.supplement_working_days,
                 Clock.FINDING_ANSWER: self.finding_answer_working_days,
+                Clock.BREACH_HEARING: self.breach_hearing_working_days,
+                Clock.BREACH_FINDING: self.breach_finding_working_days,
             },
             supplement_before_promise=self.supplement_before_promise,
             commitment_check_months=self.commitment_check_months,

@@ -1,11 +1,13 @@
 """All adapters of one process, made from its settings."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from approval_events.adapters.cached_catalogues import CachedCatalogues
+from approval_events.adapters.mongo_breaches import MongoBreaches
 from approval_events.adapters.mongo_decisions import MongoConflicts, MongoDecisions
 from approval_events.adapters.mongo_findings import MongoFindings
 from approval_events.adapters.mongo_incoming_results import MongoIncomingResults
@@ -14,6 +16,7 @@ from approval_events.adapters.mongo_openings import MongoOpenings
 from approval_events.adapters.mongo_ratings import MongoRatings
 from approval_events.adapters.prometheus_measurements import PrometheusMeasurements
 from approval_events.adapters.vault_people import VaultPeople
+from linkage_contracts.codes import Clock
 from linkage_runtime.access import ApiKeys
 from linkage_runtime.catalogue_store import MongoCatalogues
 from linkage_runtime.mongo import connect, database, transient_errors
@@ -37,6 +40,9 @@ class Adapters:
     conflicts: MongoConflicts
     ledger: MongoLedger
     findings: MongoFindings
+    breaches: MongoBreaches
+    breach_terms: Mapping[Clock, int]
+    """Working days for a step of a breach, as the other side's clocks have them."""
     results: MongoIncomingResults
     ratings: MongoRatings
     openings: MongoOpenings
@@ -49,7 +55,7 @@ def adapters_for(settings: RuntimeSettings) -> Adapters:
     client = connect(settings.mongo.get_secret_value())
     own, access = database(client, "approval_events"), database(client, "linkage_access")
     publisher = KafkaPublisher(settings.kafka, settings.kafka_access)
-    incoming, found = own["incoming_results"], own["findings"]
+    incoming, found, broken = own["incoming_results"], own["findings"], own["breaches"]
     return Adapters(
         client=client,
         publisher=publisher,
@@ -62,6 +68,11 @@ def adapters_for(settings: RuntimeSettings) -> Adapters:
         conflicts=MongoConflicts(own["conflicts"]),
         ledger=MongoLedger(own["linkages"]),
         findings=MongoFindings(found, Outbox(found, publisher)),
+        breaches=MongoBreaches(broken, Outbox(broken, publisher)),
+        breach_terms={
+            Clock.BREACH_HEARING: settings.breach_hearing_working_days,
+            Clock.BREACH_FINDING: settings.breach_finding_working_days,
+        },
         results=MongoIncomingResults(incoming, Outbox(incoming, publisher)),
         ratings=MongoRatings(own["ratings"]),
         openings=MongoOpenings(own["openings"]),
@@ -78,6 +89,7 @@ async def create_indexes(adapters: Adapters) -> None:
             adapters.conflicts,
             adapters.ledger,
             adapters.findings,
+            adapters.breaches,
             adapters.results,
             adapters.openings,
         ):

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import Response
 from pydantic_core import to_json
 
+from approval_events.adapters.breach_views import breaches_of
 from approval_events.adapters.finding_views import finding_view, findings_of
 from approval_events.adapters.http_bodies import mistakes
 from approval_events.application.acts import Acts
@@ -121,6 +122,7 @@ def linkage_view(told: Told) -> dict[str, Any]:
         "pool": [asdict(entry) for entry in linkage.pool],
         "results": [_result(result, told.names) for result in linkage.results],
         "findings": [finding_view(finding) for finding in findings_of(linkage)],
+        "breaches": breaches_of(linkage),
         "story": [asdict(step) for step in told.steps],
     }
 

@@ -7,10 +7,12 @@ from typing import get_args
 from prometheus_client import Counter
 
 from approval_events.application.accept_decisions import DECIDED_TO_ACCEPTED
+from approval_events.application.advance_breaches import step_name
 from approval_events.application.answers import Status
 from approval_events.application.receive_results import RESULT_TO_RECEIVED
 from approval_events.application.report_actions import RESULT_TO_ACTED
 from approval_events.domain.rules import DoorRule
+from linkage_contracts.breaches import BreachEvent
 from linkage_contracts.codes import Rule
 from linkage_runtime.metrics import declare_acts, observe_act
 
@@ -39,6 +41,11 @@ FINDINGS = Counter(
     ["rule", "outcome"],
 )
 FINDING_OUTCOMES = ("answered", "accepted", "sent_back", "closed")
+BREACHES = Counter(
+    "linkage_breach_steps_total",
+    "Steps that bureaus took about broken commitments.",
+    ["step"],
+)
 CONFLICTS = Counter(
     "linkage_ledger_conflicts_total",
     "Second contents that the ledger kept under a known number and date.",
@@ -57,6 +64,8 @@ class PrometheusMeasurements:
             IRREGULAR.labels(str(broken))
             for outcome in FINDING_OUTCOMES:
                 FINDINGS.labels(str(broken), outcome)
+        for step in get_args(BreachEvent):
+            BREACHES.labels(step_name(step))
         declare_acts(DECIDED_TO_ACCEPTED, RESULT_TO_RECEIVED, RESULT_TO_ACTED)
 
     def answered(self, status: str, rules: Iterable[str] = ()) -> None:
@@ -73,6 +82,10 @@ class PrometheusMeasurements:
     def finding(self, rule: str, outcome: str) -> None:
         """See ``Measurements``."""
         FINDINGS.labels(rule, outcome).inc()
+
+    def breach(self, step: str) -> None:
+        """See ``Measurements``."""
+        BREACHES.labels(step).inc()
 
     def conflicts(self, count: int) -> None:
         """See ``Measurements``."""

@@ -166,6 +166,9 @@ class Measurements(Protocol):
     def finding(self, rule: str, outcome: str) -> None:
         """Something was done about a finding of this rule."""
 
+    def breach(self, step: str) -> None:
+        """A bureau took this step of a breach."""
+
     def conflicts(self, count: int) -> None:
         """Second contents were kept."""
 

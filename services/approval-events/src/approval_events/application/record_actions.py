@@ -1,7 +1,8 @@
-"""Enter what was done about results and findings; after a rebuild the log alone knows it."""
+"""Enter what bureaus and oversight did; after a rebuild the log alone knows it."""
 
 from collections.abc import Sequence
 
+from approval_events.application.breach_ports import BreachBooks
 from approval_events.application.finding_ports import FindingBooks
 from approval_events.application.ports import Ledger
 from approval_events.application.result_ports import ResultBooks
@@ -10,10 +11,16 @@ from linkage_contracts.envelope import Event
 
 
 async def record_actions(
-    events: Sequence[Event], *, results: ResultBooks, findings: FindingBooks, ledger: Ledger
+    events: Sequence[Event],
+    *,
+    results: ResultBooks,
+    findings: FindingBooks,
+    breaches: BreachBooks,
+    ledger: Ledger,
 ) -> None:
-    """Let each result, each finding and each linkage know."""
+    """Let each result, finding, breach and linkage know."""
     facts = list(facts_of(events))
     await results.note(facts)
     await findings.note(facts)
+    await breaches.note(facts)
     await ledger.record(facts)

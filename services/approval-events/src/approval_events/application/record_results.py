@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from approval_events.application.breach_ports import BreachBooks
 from approval_events.application.ports import Ledger
 from approval_events.application.result_ports import FoundResult, ResultBooks
 from approval_events.domain.readings import facts_of
@@ -12,10 +13,14 @@ if TYPE_CHECKING:
     from linkage_contracts.results import Result
 
 
-async def record_results(events: Sequence[Event], *, results: ResultBooks, ledger: Ledger) -> None:
+async def record_results(
+    events: Sequence[Event], *, results: ResultBooks, breaches: BreachBooks, ledger: Ledger
+) -> None:
     """Keep what goes back to a bureau; a result about a party alone concerns no linkage."""
     await results.add([found for event in events if (found := _going_back(event)) is not None])
-    await ledger.record(facts_of(events))
+    facts = list(facts_of(events))
+    await breaches.note(facts)
+    await ledger.record(facts)
 
 
 def _going_back(event: Event) -> FoundResult | None:

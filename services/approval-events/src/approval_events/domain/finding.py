@@ -6,12 +6,13 @@ when a later version of the decision breaks the rule no more. Like a linkage it 
 say, whatever order they arrive in.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any
 
-from approval_events.domain.facts import Fact, FactKind, earliest
+from approval_events.domain.facts import Fact, FactKind
+from approval_events.domain.matter import Matter
 from approval_events.domain.refusals import OutOfOrderError
 from linkage_contracts.codes import FindingAnswerKind, Rule
 from linkage_contracts.decisions import DecisionEvent
@@ -49,28 +50,15 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Matter):
     """One finding with all facts about it; ``facts`` hold a raised fact first of all."""
 
     finding_id: str
-    facts: Mapping[FactKind, Mapping[str, Fact]]
-
-    def merge(self, facts: Iterable[Fact]) -> Self:
-        """Enter facts; the same again, or in another order, comes to the same."""
-        entered = {kind: dict(places) for kind, places in self.facts.items()}
-        for fact in earliest([*self.all_facts(), *facts]):
-            entered.setdefault(fact.kind, {})[fact.key] = fact
-        return replace(self, facts=entered)
-
-    def all_facts(self) -> Iterator[Fact]:
-        """Every fact, in no particular order."""
-        for places in self.facts.values():
-            yield from places.values()
 
     @property
     def raised(self) -> Fact | None:
         """The breach itself; ``None`` while only what was done about it is known."""
-        return next(iter(self.of(FactKind.FINDING_RAISED)), None)
+        return self.first(FactKind.FINDING_RAISED)
 
     @property
     def round(self) -> int:
@@ -95,10 +83,6 @@ class Finding:
         if self._is_escalated:
             return FindingState.ESCALATED
         return FindingState.SENT_BACK if self.round else FindingState.WARNED
-
-    def of(self, kind: FactKind) -> tuple[Fact, ...]:
-        """Facts of one kind, oldest first."""
-        return tuple(sorted(self.facts.get(kind, {}).values(), key=lambda fact: fact.order))
 
     def check_answerable(self, answer: Answer) -> bool:
         """Whether this answer is still to be given; ``False`` if it was given just so.
@@ -130,7 +114,7 @@ class Finding:
         Raises:
             OutOfOrderError: there is no answer to accept, or not any more.
         """
-        done = next(iter(self.of(FactKind.FINDING_ACCEPTED)), None)
+        done = self.first(FactKind.FINDING_ACCEPTED)
         if done is not None and (done.detail["overseer"], done.detail["by"]) == (overseer, by):
             return False
         self._refuse_unless_answered()

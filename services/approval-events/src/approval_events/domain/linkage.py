@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
+from approval_events.domain.breach import STEPS
 from approval_events.domain.facts import Fact, FactKind, earliest
 from approval_events.domain.loops import PoolEntry, Push, ReturnedResult
 
@@ -18,6 +19,7 @@ _BESIDE = {
     *(FactKind.DEADLINE_CHANGED, FactKind.ESCALATION_ANSWERED),
     *(FactKind.FINDING_RAISED, FactKind.FINDING_ANSWERED, FactKind.FINDING_ACCEPTED),
     *(FactKind.FINDING_SENT_BACK, FactKind.FINDING_CLOSED),
+    *(FactKind.BREACH_SUSPECTED, FactKind.BREACH_RETURNED, *STEPS),
 }
 """What is told of a linkage and is no part of either loop: it neither opens nor closes it."""
 

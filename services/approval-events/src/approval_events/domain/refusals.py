@@ -4,7 +4,7 @@ from linkage_runtime.errors import PermanentError
 
 
 class RefusedActError(PermanentError):
-    """An act on a result or a finding that cannot be done; ``status`` as HTTP says it."""
+    """An act on what exists that cannot be done; ``status`` as HTTP says it."""
 
     status = 409
 
@@ -23,6 +23,12 @@ class NotYoursError(RefusedActError):
     """It is another organisation's business."""
 
     status = 403
+
+
+class UnfitError(RefusedActError):
+    """What is said of the act cannot be."""
+
+    status = 422
 
 
 class OutOfOrderError(RefusedActError):

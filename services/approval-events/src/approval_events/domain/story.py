@@ -1,9 +1,10 @@
 """The story of a linkage, both directions: when, what, who, how long after the decision came."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from approval_events.domain.breach import STEPS
 from approval_events.domain.facts import Fact, FactKind
 from approval_events.domain.linkage import Linkage
 
@@ -29,6 +30,15 @@ _TITLES: dict[FactKind, str] = {
     FactKind.RESULT_RETURNED: "结果退回 result returned",
     FactKind.REPORTED: "处置反馈 action reported",
     FactKind.REPORT_FORWARDED: "处置送达 report forwarded",
+    FactKind.BREACH_SUSPECTED: "疑似违诺 breach suspected",
+    FactKind.BREACH_RETURNED: "违诺线索退回 suspicion returned",
+    FactKind.BREACH_NOTIFIED: "违诺告知 party told",
+    FactKind.BREACH_HEARD: "陈述申辩 party heard",
+    FactKind.BREACH_FOUND: "违诺认定 breach found",
+    FactKind.BREACH_DISMISSED: "违诺不成立 breach dismissed",
+    FactKind.BREACH_WARNED: "违诺警示 party warned",
+    FactKind.BREACH_MENDED: "违诺整改合格 breach mended",
+    FactKind.BREACH_SANCTIONED: "违诺惩戒 breach sanctioned",
     FactKind.WARNED: "预警 warned",
     FactKind.OVERDUE: "催办 overdue",
     FactKind.ESCALATED: "督办 escalated",
@@ -62,15 +72,20 @@ def story(linkage: Linkage, names: Mapping[str, str]) -> tuple[Step, ...]:
         linkage: the ledger's page.
         names: what organisations are called, by id.
     """
-    facts = sorted(
-        linkage.all_facts(), key=lambda fact: (fact.at, _IN_ORDER.index(fact.kind), fact.id)
-    )
-    return tuple(_step(fact, facts, linkage.authority, names) for fact in facts)
+    return told(linkage.all_facts(), linkage.authority, names)
+
+
+def told(facts: Iterable[Fact], authority: str, names: Mapping[str, str]) -> tuple[Step, ...]:
+    """The same of any facts about one decision of this authority."""
+    ordered = sorted(facts, key=lambda fact: (fact.at, _IN_ORDER.index(fact.kind), fact.id))
+    return tuple(_step(fact, ordered, authority, names) for fact in ordered)
 
 
 def _step(fact: Fact, facts: Sequence[Fact], authority: str, names: Mapping[str, str]) -> Step:
+    # A bureau's step on a breach names the supervisor who raised it: that one did not act.
+    actors = () if fact.kind in STEPS else _ACTORS
     organisation = next(
-        (str(fact.detail[actor]) for actor in _ACTORS if actor in fact.detail), authority
+        (str(fact.detail[actor]) for actor in actors if actor in fact.detail), authority
     )
     by = fact.detail.get("by")
     name = names.get(organisation, organisation)
@@ -123,6 +138,12 @@ _WORDS: dict[str, Callable[[object], str]] = {
     "deemed": lambda _: "视为签收 deemed",
     "duty": _as_it_stands,
     "outcome": _as_it_stands,
+    "promise": _labelled("承诺 promise:"),
+    "hear_by": _labelled("陈述申辩至 heard until:"),
+    "statement": _labelled("陈述 said:"),
+    "silent": lambda _: "逾期未陈述 said nothing in time",
+    "mend_by": _labelled("整改至 mend by:"),
+    "referred_to": _labelled("移送 referred to:"),
     "requests": _labelled("请求 requests:"),
     "clock": _as_it_stands,
     "cause": _as_it_stands,

@@ -1,10 +1,12 @@
 """From events to facts: which kinds of fact an event of the log is, and of whom."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from credit.domain.act_facts import of_act
 from credit.domain.facts import Fact, FactKind, Sanction, fact_id
-from linkage_contracts.actions import ActionReported
+from linkage_contracts.actions import ActionReported, Report
+from linkage_contracts.breaches import BreachDismissed, BreachFound, BreachStep
 from linkage_contracts.codes import (
     ActionOutcome,
     DecisionKind,
@@ -55,8 +57,14 @@ def facts_of(event: Event) -> tuple[Fact, ...]:
     match event:
         case DecisionEvent(data=decision):
             return _of_decision(event, decision)
-        case ActionReported():
-            return _of_report(event)
+        case ActionReported(data=report) if report.outcome in _VERDICTS:
+            kind, on = _VERDICTS[report.outcome], day_of(event.time)
+            return _of_verdict(event, report, kind, on, report.act_document_number)
+        case BreachFound(data=step):
+            kind = FactKind.BREACH_CONFIRMED
+            return _of_verdict(event, step, kind, step.on, step.document_number)
+        case BreachDismissed(data=step):
+            return _of_verdict(event, step, FactKind.BREACH_CLEARED, step.on, step.document_number)
         case _:
             return _of_result(event) or of_act(event)
 
@@ -124,21 +132,22 @@ def _found(
     return (fact,)
 
 
-def _of_report(event: ActionReported) -> tuple[Fact, ...]:
-    kind = _VERDICTS.get(event.data.outcome)
-    # A report names no party, but its key does; a natural person's key is a hash, never a code.
-    if kind is None or not is_uscc(event.partitionkey):
+def _of_verdict(
+    event: Event, about: Report | BreachStep, kind: FactKind, on: date, document: str | None
+) -> tuple[Fact, ...]:
+    # It names no party, but its key does; a natural person's key is a hash, never a code.
+    if not is_uscc(event.partitionkey):
         return ()
     fact = Fact(
         fact_id=fact_id(event.id, kind),
         party=event.partitionkey,
         kind=kind,
-        occurred_on=day_of(event.time),
+        occurred_on=on,
         occurred_at=event.time,
-        authority=event.data.authority,
+        authority=about.authority,
         event_id=event.id,
-        decision_id=event.data.decision_id,
-        result_id=event.data.result_id,
-        document_number=event.data.act_document_number,
+        decision_id=about.decision_id,
+        result_id=about.result_id,
+        document_number=document,
     )
     return (fact,)

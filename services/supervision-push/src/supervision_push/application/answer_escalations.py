@@ -89,17 +89,14 @@ def _answered(escalation: Escalation, answer: Answer, actor: Actor) -> Iterator[
     told: dict[str, Any] = {
         "id": stable_id("escalation-answered", escalation.escalation_id),
         "source": source(escalation.organisation),
-        "subject": escalation.decision_id or escalation.escalation_id,
+        "subject": escalation.about.decision_id or escalation.escalation_id,
         "time": answer.at,
         "recordedtime": actor.at,
         "partitionkey": escalation.party,
         "emitter": actor.organisation,
         "data": EscalationAnswer(
+            **dict(escalation.about),
             escalation_id=escalation.escalation_id,
-            decision_id=escalation.decision_id,
-            push_id=escalation.push_id,
-            result_id=escalation.result_id,
-            finding_id=escalation.finding_id,
             organisation=escalation.organisation,
             clock=escalation.clock,
             due_on=escalation.due_on,
@@ -121,10 +118,7 @@ def _answered(escalation: Escalation, answer: Answer, actor: Actor) -> Iterator[
 def _raised_again(escalation: Escalation, occurred: datetime, at: datetime) -> Iterator[Letter]:
     number = escalation.times - 1
     deadline = Deadline(
-        decision_id=escalation.decision_id,
-        push_id=escalation.push_id,
-        result_id=escalation.result_id,
-        finding_id=escalation.finding_id,
+        **dict(escalation.about),
         organisation=escalation.organisation,
         clock=escalation.clock,
         due_on=escalation.due_on,

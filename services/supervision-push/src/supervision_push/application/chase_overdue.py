@@ -1,8 +1,8 @@
 """Chase what is due: warn before the breach (预警), press after it (催办), escalate (督办).
 
-The same for pushes, which supervisors owe, and for results, supplements and findings, which bureaus
-owe. First an escalation is opened, then it is told, then marked: whoever repeats it tells the same
-ids again, so that each level is told once in effect.
+The same for pushes, which supervisors owe, and for results, supplements, findings and breaches,
+which bureaus owe. First an escalation is opened, then it is told, then marked: whoever repeats it
+tells the same ids again, so that each level is told once in effect.
 """
 
 from collections import Counter
@@ -102,20 +102,14 @@ def _escalation(rung: _Rung, at: datetime, schedule: Schedule) -> Escalation:
         level=rung.level,
         raised_at=at,
         raise_at=answer_due(at, schedule),
-        decision_id=subject.decision_id,
-        push_id=subject.push_id,
-        result_id=subject.result_id,
-        finding_id=subject.finding_id,
+        about=subject.about,
     )
 
 
 def _letters(rung: _Rung, at: datetime) -> Iterator[Letter]:
     subject, escalates = rung.subject, rung.escalates
     deadline = Deadline(
-        decision_id=subject.decision_id,
-        push_id=subject.push_id,
-        result_id=subject.result_id,
-        finding_id=subject.finding_id,
+        **dict(subject.about),
         organisation=subject.organisation,
         clock=rung.clock.clock,
         due_on=rung.clock.due_on,

@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from linkage_contracts.deadlines import DeadlineRef
 from supervision_push.application.ports import Letter
 from supervision_push.domain.clocks import RunningClock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A push, a result, a supplement or a finding whose clocks run."""
+    """A push, a result, a supplement, a finding or a breach whose clocks run."""
 
     key: str
     """Its id in its collection."""
-    decision_id: str | None
+    about: DeadlineRef
     organisation: str
     """Who owes."""
     counterpart: str | None
@@ -23,9 +24,6 @@ class Subject:
     party: str
     clocks: tuple[RunningClock, ...]
     revision: int
-    push_id: str | None = None
-    result_id: str | None = None
-    finding_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
-"""Forward what was done about results to supervisors; conflicts and findings to who watches."""
+"""Forward what was done about results and breaches to supervisors; the rest to who watches."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from linkage_contracts.actions import (
@@ -14,10 +15,13 @@ from linkage_contracts.actions import (
     ResultReceived,
     ResultReturned,
 )
+from linkage_contracts.breaches import BreachEvent, BreachHeard, BreachSanctioning, BreachWarned
 from linkage_contracts.catalogue import Catalogue
-from linkage_contracts.envelope import Event
+from linkage_contracts.envelope import Event, Value
 from linkage_contracts.feeds import (
     ActionReportedEntry,
+    BreachMovedEntry,
+    BreachProgress,
     ConflictEntry,
     FeedEntry,
     FindingAcceptedEntry,
@@ -33,6 +37,8 @@ from linkage_contracts.topics import FEEDS, PROGRESS
 from supervision_push.application.announcements import SYSTEM, type_of
 from supervision_push.application.ports import Catalogues, Publisher
 from supervision_push.application.result_ports import Act, Acted, ResultBook
+from supervision_push.application.watch_breaches import clock_after
+from supervision_push.domain.terms import Schedule
 
 _ResultEvent = ResultReceived | ResultReturned | ActionReported
 _ACTS: dict[type[Event], tuple[Act, type[FeedEntry]]] = {
@@ -56,13 +62,15 @@ async def forward_actions(
     results: ResultBook,
     catalogues: Catalogues,
     publish: Publisher,
+    schedule: Schedule,
     clock: Callable[[], datetime],
 ) -> None:
     """Mark the results, then tell the supervisors, then tell the ledger that reports were told."""
     await results.mark([acted for event in events for acted in _acted(event)])
     catalogue = await catalogues.in_force()
     at = clock()
-    await publish.publish(FEEDS, [e for event in events for e in _entries(event, catalogue, at)])
+    telling = _Telling(catalogue=catalogue, schedule=schedule, at=at)
+    await publish.publish(FEEDS, [entry for event in events for entry in telling.entries(event)])
     await publish.publish(
         PROGRESS, [_told(event, at) for event in events if isinstance(event, ActionReported)]
     )
@@ -74,39 +82,59 @@ def _acted(event: AnyActionEvent) -> Iterator[Acted]:
         yield Acted(result_id=event.data.result_id, act=act, at=event.time)
 
 
-def _entries(event: AnyActionEvent, catalogue: Catalogue, at: datetime) -> Iterator[FeedEntry]:
-    if isinstance(event, _ResultEvent):
-        _, entry_type = _ACTS[type(event)]
-        yield _entry(entry_type, event, event.data.supervisor, at)
-    else:
-        for recipient in _concerned(event.data.authority, catalogue):
-            yield _entry(_WATCHED[type(event)], event, recipient, at)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Telling:
+    """Who is told of an act, and how."""
+
+    catalogue: Catalogue
+    schedule: Schedule
+    at: datetime
+
+    def entries(self, event: AnyActionEvent) -> Iterator[FeedEntry]:
+        if isinstance(event, _ResultEvent):
+            _, entry_type = _ACTS[type(event)]
+            yield self._entry(entry_type, event, event.data.supervisor, event.data)
+        elif isinstance(event, BreachEvent):
+            clock = None
+            if isinstance(event, BreachHeard | BreachWarned):
+                clock = clock_after(event, self.schedule).notice
+            data = BreachProgress(step=event, clock=clock)
+            for recipient in _following(event):
+                yield self._entry(BreachMovedEntry, event, recipient, data)
+        else:
+            for recipient in self._concerned(event.data.authority):
+                yield self._entry(_WATCHED[type(event)], event, recipient, event.data)
+
+    def _concerned(self, authority: str) -> tuple[str, ...]:
+        """The bureau, and those who oversee it."""
+        bureau = self.catalogue.authority_by_id.get(authority)
+        watching = self.catalogue.overseers(bureau.region) if bureau else self.catalogue.oversight
+        return tuple(dict.fromkeys((authority, *(one.id for one in watching))))
+
+    def _entry(
+        self, entry_type: type[FeedEntry], event: AnyActionEvent, recipient: str, data: Value
+    ) -> FeedEntry:
+        return entry_type.model_validate(
+            {
+                "id": entry_id(recipient, type_of(entry_type), event.id),
+                "source": event.source,
+                "subject": event.subject,
+                "time": event.time,
+                "recordedtime": self.at,
+                "partitionkey": recipient,
+                "emitter": SYSTEM,
+                "traceparent": event.traceparent,
+                "party": event.partitionkey,
+                "data": data,
+            }
+        )
 
 
-def _concerned(authority: str, catalogue: Catalogue) -> tuple[str, ...]:
-    """The bureau, and those who oversee it."""
-    bureau = catalogue.authority_by_id.get(authority)
-    watching = catalogue.overseers(bureau.region) if bureau else catalogue.oversight
-    return tuple(dict.fromkeys((authority, *(one.id for one in watching))))
-
-
-def _entry(
-    entry_type: type[FeedEntry], event: AnyActionEvent, recipient: str, at: datetime
-) -> FeedEntry:
-    return entry_type.model_validate(
-        {
-            "id": entry_id(recipient, type_of(entry_type), event.id),
-            "source": event.source,
-            "subject": event.subject,
-            "time": event.time,
-            "recordedtime": at,
-            "partitionkey": recipient,
-            "emitter": SYSTEM,
-            "traceparent": event.traceparent,
-            "party": event.partitionkey,
-            "data": event.data,
-        }
-    )
+def _following(event: BreachEvent) -> tuple[str, ...]:
+    """The supervisor who raised the breach, and the authority that it was referred to."""
+    step = event.data
+    referred_to = step.referred_to if isinstance(step, BreachSanctioning) else None
+    return tuple(dict.fromkeys((step.supervisor, *([referred_to] if referred_to else []))))
 
 
 def _told(event: ActionReported, at: datetime) -> ReportForwarded:

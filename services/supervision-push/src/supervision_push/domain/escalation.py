@@ -6,6 +6,7 @@ from typing import Self
 
 from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.codes import Clock
+from linkage_contracts.deadlines import DeadlineRef
 from supervision_push.domain.clocks import Level
 from supervision_push.domain.push import OutOfOrderError
 
@@ -25,6 +26,7 @@ class Escalation:
     """One level of one missed deadline; raised again until it is answered."""
 
     escalation_id: str
+    about: DeadlineRef
     organisation: str
     """Who owes, and has to answer."""
     superiors: tuple[str, ...]
@@ -37,10 +39,6 @@ class Escalation:
     raise_at: datetime
     """When it is raised again, unless it is answered by then."""
     times: int = 1
-    decision_id: str | None = None
-    push_id: str | None = None
-    result_id: str | None = None
-    finding_id: str | None = None
     answer: Answer | None = None
 
     def answered(self, answer: Answer) -> Self:

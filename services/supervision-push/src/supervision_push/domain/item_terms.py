@@ -41,9 +41,7 @@ def supplement_terms(terms: Terms, catalogue: Catalogue, items: Iterable[Item]) 
         at_most=terms.working_days[Clock.TOLERANCE_SUPPLEMENT],
         less_than_promise=terms.supplement_before_promise,
     )
-    return replace(
-        terms, working_days={**terms.working_days, Clock.TOLERANCE_SUPPLEMENT: longest}
-    )
+    return replace(terms, working_days={**terms.working_days, Clock.TOLERANCE_SUPPLEMENT: longest})
 
 
 def known_items(catalogue: Catalogue, items: Iterable[Item]) -> list[CatalogueItem]:

@@ -15,13 +15,16 @@ from linkage_runtime.metrics import Bounded
 from supervision_push.domain.clocks import RunningClock
 
 MOST_AUTHORITIES: Final = 500
-"""A prefecture and its counties. Each has four clocks."""
+"""A prefecture and its counties. Each has four clocks, or seven."""
 CLOCKS_OF: Final = {
     AuthorityKind.APPROVING: (
         Clock.RESULT_RECEIPT,
         Clock.ACTION_REPORT,
         Clock.TOLERANCE_SUPPLEMENT,
         Clock.FINDING_ANSWER,
+        Clock.BREACH_HEARING,
+        Clock.BREACH_FINDING,
+        Clock.BREACH_MENDING,
     ),
     AuthorityKind.SUPERVISING: (
         Clock.RECEIPT,

@@ -1,7 +1,8 @@
 """Escalations in MongoDB: ``escalations``, ``_id`` = escalation_id.
 
-The fields of ``Escalation`` as they are called there, days as ISO strings; ``raise_at`` is absent
-once it is answered; the outbox is as ``linkage_runtime.outbox`` has it.
+The fields of ``Escalation`` as they are called there, those of ``about`` beside them, days as ISO
+strings; ``raise_at`` is absent once it is answered; the outbox is as ``linkage_runtime.outbox`` has
+it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import Any
 from pymongo import ASCENDING, IndexModel, UpdateOne
 
 from linkage_contracts.codes import Clock
+from linkage_contracts.deadlines import DeadlineRef
 from linkage_runtime.mongo import Collection, find_by, insert_new, transient_errors, write_bulk
 from linkage_runtime.outbox import Outbox, holding
 from supervision_push.application.escalation_ports import EscalationStep
@@ -24,10 +26,8 @@ _INDEXES = (
 )
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 """A range, not $exists: see ``mongo_clocks``."""
-_PLAIN = (
-    *("organisation", "party", "raised_at", "times"),
-    *("decision_id", "push_id", "result_id", "finding_id"),
-)
+_ABOUT = tuple(DeadlineRef.model_fields)
+_PLAIN = ("organisation", "party", "raised_at", "times")
 
 
 class MongoEscalations:
@@ -78,6 +78,7 @@ def escalation_in(document: Mapping[str, Any]) -> Escalation:
     return Escalation(
         **{name: document[name] for name in _PLAIN if name in document},
         escalation_id=document["_id"],
+        about=DeadlineRef(**{name: document[name] for name in _ABOUT if name in document}),
         superiors=tuple(document["superiors"]),
         clock=Clock(document["clock"]),
         due_on=date.fromisoformat(document["due_on"]),
@@ -91,7 +92,8 @@ def _document(escalation: Escalation) -> dict[str, Any]:
     plain = {name: getattr(escalation, name) for name in _PLAIN}
     return {
         "_id": escalation.escalation_id,
-        **{name: value for name, value in plain.items() if value is not None},
+        **plain,
+        **escalation.about.model_dump(exclude_none=True),
         "superiors": list(escalation.superiors),
         "clock": escalation.clock.value,
         "due_on": escalation.due_on.isoformat(),

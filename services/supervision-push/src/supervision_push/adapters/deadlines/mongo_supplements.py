@@ -10,6 +10,7 @@ from typing import Any
 from pymongo import ASCENDING, IndexModel, UpdateMany
 
 from linkage_contracts.codes import Clock
+from linkage_contracts.deadlines import DeadlineRef
 from linkage_runtime.mongo import Collection, insert_new, write_bulk
 from supervision_push.adapters.deadlines.clock_documents import clock_fields, clocks_in
 from supervision_push.adapters.pushes.push_views import page_by, paged
@@ -58,7 +59,7 @@ def supplement_subject(document: Mapping[str, Any]) -> Subject:
     """A supplement is owed by the bureau; there is no other side."""
     return Subject(
         key=document["_id"],
-        decision_id=document["decision_id"],
+        about=DeadlineRef(decision_id=document["decision_id"], supplement_id=document["_id"]),
         organisation=document["authority"],
         counterpart=None,
         party=document["party"],

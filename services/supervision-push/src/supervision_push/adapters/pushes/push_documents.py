@@ -18,6 +18,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from linkage_contracts.codes import DecisionKind
+from linkage_contracts.deadlines import DeadlineRef
 from supervision_push.adapters.deadlines.clock_documents import clock_fields, clocks_in
 from supervision_push.application.clock_ports import Subject
 from supervision_push.domain.ending import Ending
@@ -88,8 +89,7 @@ def push_subject(document: Mapping[str, Any]) -> Subject:
     """A push is owed by its recipient; the approving authority is told of a breach."""
     return Subject(
         key=document["_id"],
-        decision_id=document["decision_id"],
-        push_id=document["_id"],
+        about=DeadlineRef(decision_id=document["decision_id"], push_id=document["_id"]),
         organisation=document["recipient"],
         counterpart=document["authority"],
         party=document["party"],

@@ -8,6 +8,7 @@ import structlog
 from pymongo import ASCENDING, UpdateOne
 
 from linkage_contracts.codes import Clock
+from linkage_contracts.deadlines import DeadlineRef
 from linkage_contracts.ids import stable_id
 from linkage_runtime.mongo import Database, find_by, insert_new, write_bulk
 from supervision_push.adapters.deadlines.clock_documents import (
@@ -122,8 +123,7 @@ def result_subject(document: Mapping[str, Any]) -> Subject:
     """Whose clocks run on a result: the bureau's; the supervisor is told of a breach."""
     return Subject(
         key=document["_id"],
-        decision_id=document.get("decision_id"),
-        result_id=document["_id"],
+        about=DeadlineRef(decision_id=document.get("decision_id"), result_id=document["_id"]),
         organisation=document["authority"],
         counterpart=document["supervisor"],
         party=document["party"],

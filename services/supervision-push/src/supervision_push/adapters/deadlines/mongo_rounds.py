@@ -1,4 +1,4 @@
-"""The clocks of findings, in ``supervision_push.findings``: one document for each finding.
+"""The clocks of findings and of breaches: one document for each, a collection for each kind.
 
 ``asked`` is the latest round for which an answer is owed, and the document's clock is that round's;
 ``answered.<round>`` and ``closed_at`` say when it stopped, whichever of them comes first.
@@ -10,47 +10,48 @@ from typing import Any
 
 from pymongo import UpdateOne
 
+from linkage_contracts.deadlines import DeadlineRef
 from linkage_runtime.mongo import Collection, find_by, insert_new, write_bulk
 from supervision_push.adapters.deadlines.clock_documents import (
     clock_changes,
     clock_fields,
     clocks_in,
 )
+from supervision_push.application.asked import Answered, Asked, Closed, Step
 from supervision_push.application.clock_ports import Subject
-from supervision_push.application.watch_findings import Answered, Asked, Closed, Step
 
 
-class MongoFindingClocks:
-    """See ``FindingClocks``."""
+class MongoRounds:
+    """See ``RoundClocks``."""
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
 
     async def note(self, steps: Sequence[Step]) -> None:
-        """See ``FindingClocks``."""
+        """See ``RoundClocks``."""
         asked = [step for step in steps if isinstance(step, Asked)]
         await self._ask(asked)
         stops = [step for step in steps if not isinstance(step, Asked)]
         # A stop may come before what it stops: it waits for it in a document without a clock.
         await insert_new(
-            self._collection, [{"_id": id_} for id_ in dict.fromkeys(s.finding_id for s in stops)]
+            self._collection, [{"_id": id_} for id_ in dict.fromkeys(s.subject_id for s in stops)]
         )
         await write_bulk(self._collection, [_stamp(step) for step in stops])
-        await self._stop([step.finding_id for step in steps])
+        await self._stop([step.subject_id for step in steps])
 
     async def _ask(self, steps: Sequence[Asked]) -> None:
         newest: dict[str, Asked] = {}
         for step in steps:
-            if step.finding_id not in newest or newest[step.finding_id].round < step.round:
-                newest[step.finding_id] = step
+            if step.subject_id not in newest or newest[step.subject_id].round < step.round:
+                newest[step.subject_id] = step
         known = await insert_new(self._collection, [_document(one) for one in newest.values()])
         # Nothing but a higher round starts a clock again: a repeat finds its own round there.
         await write_bulk(self._collection, [_asked_again(newest[id_]) for id_ in known])
 
-    async def _stop(self, finding_ids: Sequence[str]) -> None:
+    async def _stop(self, subject_ids: Sequence[str]) -> None:
         while True:
             found = await find_by(
-                self._collection, "_id", finding_ids, also={"asked": {"$ne": None}}
+                self._collection, "_id", subject_ids, also={"asked": {"$ne": None}}
             )
             stops = [stop for one in found if (stop := _stop_of(one)) is not None]
             # A chase may have marked in between, and nobody else comes back for what is left.
@@ -60,12 +61,20 @@ class MongoFindingClocks:
 
 def finding_subject(document: Mapping[str, Any]) -> Subject:
     """Whose clock runs on a finding: the bureau's; when it escalates, oversight is told."""
+    return _subject(document, finding_id=document["_id"])
+
+
+def breach_subject(document: Mapping[str, Any]) -> Subject:
+    """Whose clock runs on a breach: the bureau's; the supervisor who raised it is told too."""
+    return _subject(document, breach_id=document["_id"])
+
+
+def _subject(document: Mapping[str, Any], **named: str) -> Subject:
     return Subject(
         key=document["_id"],
-        decision_id=document["decision_id"],
-        finding_id=document["_id"],
+        about=DeadlineRef(decision_id=document["decision_id"], **named),
         organisation=document["authority"],
-        counterpart=None,
+        counterpart=document.get("counterpart"),
         party=document["party"],
         revision=document["revision"],
         clocks=clocks_in(document),
@@ -78,24 +87,25 @@ def _about(step: Asked) -> dict[str, Any]:
         "decision_id": step.decision_id,
         "authority": step.authority,
         "party": step.party,
+        "counterpart": step.counterpart,
     }
 
 
 def _document(step: Asked) -> dict[str, Any]:
-    return {"_id": step.finding_id, **_about(step), "revision": 0, **clock_fields([step.clock])}
+    return {"_id": step.subject_id, **_about(step), "revision": 0, **clock_fields([step.clock])}
 
 
 def _asked_again(step: Asked) -> UpdateOne:
     changes = clock_changes([step.clock])
     changes["$set"] |= _about(step)
     changes["$inc"] = {"revision": 1}
-    which = {"_id": step.finding_id, "$or": [{"asked": None}, {"asked": {"$lt": step.round}}]}
+    which = {"_id": step.subject_id, "$or": [{"asked": None}, {"asked": {"$lt": step.round}}]}
     return UpdateOne(which, changes)
 
 
 def _stamp(step: Answered | Closed) -> UpdateOne:
     place = "closed_at" if isinstance(step, Closed) else f"answered.{step.round}"
-    return UpdateOne({"_id": step.finding_id}, {"$min": {place: step.at}})
+    return UpdateOne({"_id": step.subject_id}, {"$min": {place: step.at}})
 
 
 def _stop_of(document: Mapping[str, Any]) -> UpdateOne | None:

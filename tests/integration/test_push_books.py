@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from linkage_contracts.codes import Channel, DecisionKind, Duty, RiskClass
 from linkage_contracts.ids import push_id
-from linkage_contracts.ratings import Rating
+from linkage_contracts.ratings import DomainRating, Rating
 from linkage_contracts.topics import PROGRESS
 from linkage_runtime.access import Scope
 from linkage_runtime.errors import TransientError
@@ -27,6 +27,7 @@ from supervision_push.adapters.pushes.returned_items import returned_items
 from supervision_push.application.clock_ports import Chased
 from supervision_push.application.keep_classes import keep_classes
 from supervision_push.domain.clocks import Level
+from supervision_push.domain.party_class import PartyClass
 from supervision_push.domain.pool import pool_id
 from supervision_push.domain.steps import PushState
 from tests.unit.clock_fakes import chase
@@ -193,8 +194,15 @@ async def test_an_older_rating_never_replaces_a_newer_one(own: Database) -> None
     for revision, risk_class in ((2, RiskClass.HIGH), (1, RiskClass.LOW), (3, RiskClass.RAISED)):
         await keep_classes([_rating(revision, risk_class)], classes=classes)
         if revision == 1:
-            assert await classes.of([PARTY]) == {PARTY: RiskClass.HIGH}
-    assert await classes.of([PARTY, "unknown"]) == {PARTY: RiskClass.RAISED}
+            assert await classes.of([PARTY]) == {PARTY: PartyClass(general=RiskClass.HIGH)}
+    assert await classes.of([PARTY, "unknown"]) == {PARTY: PartyClass(general=RiskClass.RAISED)}
+    food = DomainRating(
+        domain="food", items=("1",), risk_class=RiskClass.HIGH, points=60, scorecard="food-2026.1"
+    )
+    with_food = _rating(4, RiskClass.LOW).model_copy(update={"domains": (food,)})
+    await keep_classes([with_food], classes=classes)
+    both = PartyClass(general=RiskClass.LOW, by_item={"1": RiskClass.HIGH})
+    assert await classes.of([PARTY]) == {PARTY: both}
 
 
 async def test_pages_show_each_push_once_though_all_were_opened_at_one_instant(

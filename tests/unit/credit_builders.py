@@ -7,10 +7,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from credit.adapters.scorecard_files import read_scorecards
 from credit.domain.facts import ELIGIBILITY_KINDS, Fact, FactKind, ListEntry, Sanction
-from credit.domain.rating import due_on
-from credit.domain.scorecard import Scorecard
-from credit.ports import ClassChange, Revision
+from credit.domain.scorecard import Scorecard, Scorecards
+from credit.ports import Revision
 from linkage_contracts.actions import ActionReported, Report
 from linkage_contracts.codes import (
     ActionOutcome,
@@ -50,6 +50,11 @@ PERSON = "person:0123456789abcdef0123456789abcdef"
 def scorecard() -> Scorecard:
     """The sample."""
     return read_yaml(SAMPLE, Scorecard)
+
+
+def scorecards(*cards: Scorecard) -> Scorecards:
+    """These, or all samples."""
+    return Scorecards(cards) if cards else read_scorecards(SAMPLE.parent)
 
 
 def morning_of(day: date) -> datetime:
@@ -192,7 +197,7 @@ def a_fact(
     """A fact by itself, without the event behind it."""
     return Fact(
         fact_id=stable_id("fact", name, kind),
-        party=PARTY,
+        party=more.pop("of", PARTY),
         party_name="灵山县示例餐饮有限公司",
         kind=kind,
         occurred_on=day,
@@ -284,14 +289,14 @@ class RatingsInMemory:
 
     def __init__(self) -> None:
         self.stored: dict[str, Rating] = {}
-        self.changes: list[ClassChange] = []
+        self.ranks: dict[str, int] = {}
         self.before_saving: list[Rating] = []
         self.saves = 0
 
     async def of_parties(self, parties: Collection[str]) -> Mapping[str, Rating]:
         return {party: self.stored[party] for party in parties if party in self.stored}
 
-    async def save(self, revisions: Sequence[Revision]) -> frozenset[str]:
+    async def save(self, revisions: Sequence[Revision], rank: int) -> frozenset[str]:
         while self.before_saving:
             rating = self.before_saving.pop()
             self.stored[rating.party] = rating
@@ -301,29 +306,33 @@ class RatingsInMemory:
             if self.stored.get(party) != revision.before:
                 overtaken.add(party)
                 continue
-            self.stored[party] = revision.after
+            self.stored[party], self.ranks[party] = revision.after, rank
             self.saves += 1
-            if revision.before and revision.before.risk_class != revision.after.risk_class:
-                self.changes.append(ClassChange(at=revision.at, rating=revision.after))
         return frozenset(overtaken)
 
     async def due(self, on: date, limit: int) -> tuple[str, ...]:
-        due = [(due_on(rating), party) for party, rating in self.stored.items()]
-        return tuple(party for day, party in sorted(due) if day <= on)[:limit]
+        days = {party: rating.next_change_on for party, rating in self.stored.items()}
+        due = sorted((day, party) for party, day in days.items() if day and day <= on)
+        return tuple(party for _, party in due)[:limit]
 
-    async def rated_otherwise(self, scorecard: str, before: date, limit: int) -> tuple[str, ...]:
-        stale = [r for r in self.stored.values() if r.scorecard != scorecard and r.as_of < before]
-        return tuple(rating.party for rating in stale)[:limit]
+    async def ranked_below(self, rank: int, limit: int) -> tuple[str, ...]:
+        return tuple(party for party, own in self.ranks.items() if own < rank)[:limit]
 
-    async def class_counts(self) -> Mapping[RiskClass, int]:
-        classes = [rating.risk_class for rating in self.stored.values()]
+    async def raise_rank(self, parties: Collection[str], rank: int) -> None:
+        self.ranks |= dict.fromkeys(parties, rank)
+
+    async def class_counts(self, domain: str) -> Mapping[RiskClass, int]:
+        classes = [
+            each.risk_class
+            for rating in self.stored.values()
+            for each in ([rating] if domain == Scorecards.GENERAL else rating.domains)
+            if domain in {Scorecards.GENERAL, getattr(each, "domain", None)}
+        ]
         return {risk_class: classes.count(risk_class) for risk_class in RiskClass}
 
-    async def changes_of(self, party: str) -> tuple[ClassChange, ...]:
-        return tuple(each for each in reversed(self.changes) if each.rating.party == party)
-
-    async def newest_changes(self, limit: int) -> tuple[ClassChange, ...]:
-        return tuple(reversed(self.changes))[:limit]
+    async def newest_changes(self, limit: int) -> tuple[Rating, ...]:
+        changed = [rating for rating in self.stored.values() if rating.class_since]
+        return tuple(sorted(changed, key=lambda r: str(r.class_since), reverse=True))[:limit]
 
 
 class PublishedEvents:

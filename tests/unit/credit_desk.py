@@ -79,7 +79,7 @@ class Service:
             return None
 
         return Credit(
-            explain=partial(explain_rating, facts=self.facts, ratings=self.ratings),
+            explain=partial(explain_rating, facts=self.facts, scorecards=CARDS),
             facts_of=self.facts.of_party,
             eligibility=partial(answer_eligibility, facts=self.facts),
             acts=build_acts(self.facts, self.acts, self.publisher, CARD, LISTS),
@@ -101,7 +101,7 @@ class Service:
                 facts=self.facts,
                 ratings=self.ratings,
                 publisher=self.publisher,
-                scorecard=CARD,
+                scorecards=CARDS,
                 at=self.clock,
             )
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from linkage_contracts.catalogue import Catalogue
-from linkage_contracts.codes import RiskClass
 from linkage_contracts.envelope import Event
 from linkage_contracts.topics import FEEDS, PROGRESS, TOPICS, Topic
 from linkage_runtime.errors import PermanentError, TransientError
 from linkage_runtime.publisher import Headers
 from supervision_push.domain.ending import Ending
+from supervision_push.domain.party_class import PartyClass
 
 
 class FakePublisher:
@@ -70,9 +70,9 @@ class FakeRecalls:
 class FakeClasses:
     """See ``PartyClasses``."""
 
-    known: dict[str, RiskClass] = field(default_factory=dict)
+    known: dict[str, PartyClass] = field(default_factory=dict)
 
-    async def of(self, parties: Iterable[str]) -> Mapping[str, RiskClass]:
+    async def of(self, parties: Iterable[str]) -> Mapping[str, PartyClass]:
         """See the port."""
         return {party: self.known[party] for party in parties if party in self.known}
 

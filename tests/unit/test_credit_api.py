@@ -66,7 +66,8 @@ async def test_a_rating_can_be_asked_for_in_another_domain(service: Service) -> 
     await service.read(LICENCE, BREACH, CONFIRMED)
     url = f"/v1/parties/{PARTY}/rating"
     bidding = (await service.http.get(url, params={"domain": "construction-bidding"})).json()
-    assert (bidding["scorecard"], bidding["class_changes"]) == ("construction-bidding-2026.1", [])
+    assert bidding["scorecard"] == "construction-bidding-2026.1"
+    assert bidding["domains"] == ["general"], "it is licensed in no other"
     food = await service.http.get(url, params={"domain": "food"})
     assert food.status_code == 404, "no licence for food is known"
     stranger = await service.http.get(url, params={"domain": "astrology"})
@@ -159,15 +160,19 @@ async def test_the_counts_of_classes_have_every_class(service: Service) -> None:
     assert (answer["parties"], answer["scorecard"]) == (1, "general-2026.1")
 
 
-async def test_the_newest_changes_come_first_with_their_reasons(service: Service) -> None:
+async def test_a_class_that_a_repair_undid_on_the_same_day_is_no_change(service: Service) -> None:
     await service.read(LICENCE, BREACH, CONFIRMED)
     await service.repair(CONFIRMED_ID)
     await service.read_acts()
+    assert (await service.http.get("/v1/class-changes")).json()["changes"] == []
+
+
+async def test_who_changed_class_last_comes_first(service: Service) -> None:
+    other = ruled(broken("other"), party=STRANGER, day=TODAY - timedelta(days=3))
+    await service.read(LICENCE, other, CONFIRMED)
     changes = (await service.http.get("/v1/class-changes")).json()["changes"]
-    assert [(each["previous_class"], each["risk_class"]) for each in changes] == [
-        ("C", "B"),
-        ("B", "C"),
-    ]
+    told = [(each["party"], each["previous_class"], each["class_since"]) for each in changes]
+    assert told == [(PARTY, "B", "2026-11-23"), (STRANGER, "B", "2026-11-20")]
     assert changes[1]["reasons"][0]["criterion"] == "breach_confirmed"
     one = (await service.http.get("/v1/class-changes", params={"limit": 1})).json()["changes"]
     assert one == changes[:1]

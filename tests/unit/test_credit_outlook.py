@@ -1,7 +1,7 @@
 """What time will bring, what the party could do, what a draft would change: by the same rating."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,26 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credit.adapters.scorecard_files import read_scorecards
-from credit.application.rate_parties import rate_parties
-from credit.application.rerate_due import AT_ONCE, rerate_due
 from credit.application.try_scorecard import try_scorecard
 from credit.domain.criteria import Criterion, Seriousness, Step
 from credit.domain.facts import Fact, FactKind, Sanction
 from credit.domain.outlook import Outlook, look_ahead
-from credit.domain.rating import due_on, next_change_on, rate
+from credit.domain.rating import rate
 from credit.domain.repair import plus_months, published_until, repairable_from
-from credit.domain.scorecard import Band, Scorecard
+from credit.domain.scorecard import Band
 from linkage_contracts.codes import PenaltyKind, RiskClass
-from linkage_contracts.ratings import Rating
-from linkage_contracts.topics import RATINGS
 from tests.unit.credit_builders import (
-    NOON,
     PARTY,
     SAMPLE,
     TODAY,
     FactsInMemory,
-    PublishedEvents,
-    RatingsInMemory,
     a_fact,
     scorecard,
 )
@@ -41,22 +34,6 @@ FAILS = a_fact(FactKind.INSPECTION_FAILS)
 
 def days_on(number: int) -> date:
     return TODAY + timedelta(days=number)
-
-
-def content(facts: Sequence[Fact], on: date) -> tuple[object, ...]:
-    rating = rate(PARTY, facts, CARD, on)
-    return rating.risk_class, rating.points, rating.bars
-
-
-@unhurried
-@given(facts=_facts())
-def test_nothing_changes_before_the_day_that_a_rating_names(facts: list[Fact]) -> None:
-    change = next_change_on(facts, CARD, TODAY)
-    last = min(change or days_on(2_000), days_on(400))
-    now, day = content(facts, TODAY), TODAY + timedelta(days=1)
-    while day < last:
-        assert content(facts, day) == now, day
-        day += timedelta(days=1)
 
 
 @unhurried
@@ -105,103 +82,8 @@ def test_a_fact_that_fades_in_steps_changes_on_them() -> None:
     assert found == [TODAY, *[days_on(n) for n in (100, 100, 200, 300, 300)], None]
 
 
-def test_a_rating_is_due_at_its_next_change_and_every_month() -> None:
-    rating = rate(PARTY, [FAILS], CARD, TODAY)
-    assert rating.next_change_on == days_on(46)
-    assert due_on(rating) == date(2026, 12, 1)
-    assert due_on(rating.model_copy(update={"next_change_on": days_on(3)})) == days_on(3)
-    december = rating.model_copy(update={"as_of": date(2026, 12, 31)})
-    assert due_on(december) == date(2027, 1, 1)
-
-
-class Office:
-    """Stores in memory, and a day that passes."""
-
-    def __init__(self, *facts: Fact, card: Scorecard = CARD) -> None:
-        self.facts, self.ratings = FactsInMemory(*facts), RatingsInMemory()
-        self.publisher, self.card, self.rated = PublishedEvents(), card, 0
-        self.changed: tuple[Rating, ...] = ()
-
-    async def rate(self, parties: Collection[str], at: datetime) -> tuple[Rating, ...]:
-        self.rated += 1
-        changed = await rate_parties(
-            parties,
-            facts=self.facts,
-            ratings=self.ratings,
-            publisher=self.publisher,
-            scorecard=self.card,
-            at=at,
-        )
-        self.changed += changed
-        return changed
-
-    async def sweep(self, day: int) -> tuple[Rating, ...]:
-        self.changed = ()
-        await rerate_due(
-            ratings=self.ratings,
-            rate=self.rate,
-            scorecard=self.card.version,
-            at=NOON + timedelta(days=day),
-        )
-        return self.changed
-
-
-async def test_a_rating_fades_without_a_new_event_and_is_told_once() -> None:
-    office = Office(FAILS)
-    await office.rate([PARTY], NOON)
-    assert await office.sweep(0) == ()
-    (faded,) = await office.sweep(46)
-    assert faded.revision > rate(PARTY, [FAILS], CARD, TODAY).revision, "readers keep the higher"
-    assert (faded.points, faded.as_of) == (7, days_on(46))
-    assert await office.sweep(46) == ()
-    assert [event.data.points for event in office.publisher.on[RATINGS.name]] == [8, 7]
-
-
-async def test_two_that_sweep_at_once_tell_the_same_event() -> None:
-    office = Office(FAILS)
-    await office.rate([PARTY], NOON)
-    stored = dict(office.ratings.stored)
-    await office.sweep(46)
-    office.ratings.stored = stored
-    await office.sweep(46)
-    _, one, other = office.publisher.on[RATINGS.name]
-    assert one.id == other.id
-
-
-async def test_a_month_looks_at_everybody_and_tells_nothing_that_did_not_change() -> None:
-    office = Office(a_fact(FactKind.LICENCE_GRANTED))
-    await office.rate([PARTY], NOON)
-    assert await office.sweep(8) == ()
-    assert office.ratings.stored[PARTY].as_of == days_on(8)
-    assert await office.sweep(8) == ()
-    assert office.rated == 2
-
-
-async def test_a_new_version_rates_everybody_again_and_says_which_version() -> None:
-    office = Office(FAILS)
-    await office.rate([PARTY], NOON)
-    office.card = CARD.model_copy(update={"version": "general-2026.2"})
-    assert await office.sweep(0) == (), "who was rated today stays so until tomorrow"
-    (rating,) = await office.sweep(1)
-    assert (rating.scorecard, rating.points) == ("general-2026.2", 8)
-    assert await office.sweep(1) == ()
-
-
-class EndlesslyDue(RatingsInMemory):
-    async def due(self, on: date, limit: int) -> tuple[str, ...]:
-        assert (on, limit) == (TODAY, AT_ONCE)
-        return (PARTY,)
-
-
-async def test_a_sweep_ends_though_everybody_stays_due() -> None:
-    office = Office(FAILS)
-    office.ratings = EndlesslyDue()
-    await office.sweep(0)
-    assert office.rated == 25
-
-
 def outlook_of(*facts: Fact) -> Outlook:
-    return look_ahead(PARTY, facts, CARD, rate(PARTY, facts, CARD, TODAY))
+    return look_ahead(facts, CARD, rate(PARTY, facts, CARD, TODAY))
 
 
 def test_every_fact_is_told_with_its_points_and_what_a_cap_leaves_out() -> None:
@@ -254,7 +136,7 @@ def test_every_way_up_holds_if_it_is_gone(facts: list[Fact]) -> None:
     if not facts:
         return
     rating = rate(PARTY, facts, CARD, TODAY)
-    ways = look_ahead(PARTY, facts, CARD, rating).ways
+    ways = look_ahead(facts, CARD, rating).ways
     if ways and ways.waiting:
         assert rate(PARTY, facts, CARD, ways.waiting.on).risk_class < rating.risk_class
     if ways and ways.repair:

@@ -8,8 +8,8 @@ import pytest
 
 from credit.application.gather_facts import gather_facts
 from credit.application.rate_parties import MOST_ROUNDS, rate_parties
+from credit.domain.current import current_rating, facts_seen
 from credit.domain.facts import FactKind
-from credit.domain.rating import facts_seen, rate
 from credit.ports import Revision
 from linkage_contracts.codes import InspectionOutcome, PenaltyKind, RiskClass
 from linkage_contracts.envelope import Event
@@ -32,10 +32,10 @@ from tests.unit.credit_builders import (
     inspected,
     penalised,
     ruled,
-    scorecard,
+    scorecards,
 )
 
-CARD = scorecard()
+CARDS = scorecards()
 OTHER = "91450722MA5QJYJC59"
 
 
@@ -52,14 +52,15 @@ class Worker:
         return await self.rate(gathered.parties, at)
 
     async def rate(self, parties: frozenset[str], at: datetime = NOON) -> tuple[Rating, ...]:
-        return await rate_parties(
+        changed = await rate_parties(
             parties,
             facts=self.facts,
             ratings=self.ratings,
             publisher=self.publisher,
-            scorecard=CARD,
+            scorecards=CARDS,
             at=at,
         )
+        return tuple(revision.after for revision in changed)
 
     @property
     def published(self) -> Sequence[PartyRated]:
@@ -82,11 +83,9 @@ async def test_a_party_is_rated_and_published_once_for_a_batch() -> None:
     await worker.handle(*story())
     (event,) = worker.published
     assert event.data == worker.ratings.stored[PARTY]
-    assert (event.data.risk_class, event.data.previous_class) == (RiskClass.HIGH, None)
-    assert (event.partitionkey, facts_seen(event.data)) == (PARTY, 6)
-    assert event.id == stable_id(
-        "rating", PARTY, str(event.data.revision), TODAY.isoformat(), "general-2026.1"
-    )
+    assert (event.data.risk_class, event.data.class_since) == (RiskClass.HIGH, TODAY)
+    assert event.partitionkey == PARTY
+    assert event.id == stable_id("rating", PARTY, str(event.data.revision))
 
 
 async def test_a_change_of_class_tells_from_what_it_changed() -> None:
@@ -94,22 +93,21 @@ async def test_a_change_of_class_tells_from_what_it_changed() -> None:
     await worker.handle(decided("licence"))
     (changed,) = await worker.handle(penalised("penalty", PenaltyKind.LICENCE_REVOKED))
     assert (changed.previous_class, changed.risk_class) == (RiskClass.ORDINARY, RiskClass.RAISED)
-    assert [change.rating for change in worker.ratings.changes] == [changed]
+    assert await worker.ratings.newest_changes(9) == (changed,)
 
 
-async def test_a_fact_that_moves_nothing_is_stored_and_not_published() -> None:
+async def test_a_fact_that_could_move_nothing_costs_no_rating() -> None:
     worker = Worker()
     await worker.handle(decided("one"))
     assert await worker.handle(decided("two")) == ()
-    assert len(worker.published) == 1
-    assert facts_seen(worker.ratings.stored[PARTY]) == 2
+    assert (len(worker.published), worker.ratings.saves) == (1, 1)
 
 
 async def test_points_that_change_within_a_class_are_published() -> None:
     worker = Worker()
     await worker.handle(decided("one"))
     (changed,) = await worker.handle(inspected("two", InspectionOutcome.FAILS))
-    assert changed.risk_class is changed.previous_class is RiskClass.ORDINARY
+    assert (changed.risk_class, changed.points) == (RiskClass.ORDINARY, 8)
 
 
 async def test_the_same_batch_again_changes_nothing() -> None:
@@ -129,9 +127,8 @@ async def test_in_whatever_order_events_come_the_rating_is_the_same(seed: int) -
     worker = Worker()
     for event in events:
         await worker.handle(event)
-    last = worker.ratings.stored[PARTY].model_copy(update={"previous_class": None})
-    assert last == expected.ratings.stored[PARTY]
-    assert worker.published[-1].data.risk_class is last.risk_class
+    assert worker.ratings.stored == expected.ratings.stored
+    assert worker.published[-1] == expected.published[-1]
 
 
 async def test_a_death_between_facts_and_publication_is_mended_by_the_repeat() -> None:
@@ -158,13 +155,13 @@ async def test_who_was_overtaken_looks_again_and_says_the_newer_rating_last() ->
     worker = Worker()
     await worker.handle(decided("one"))
     fails = a_fact(FactKind.INSPECTION_FAILS, "seen by another worker")
-    granted = a_fact(FactKind.LICENCE_GRANTED, "not seen by that one")
-    worker.facts.stored |= {fact.fact_id: fact for fact in (fails, granted)}
-    others = rate(PARTY, [*worker.facts.stored.values()][:2], CARD, TODAY)
+    passed = a_fact(FactKind.INSPECTION_CONFORMS, "not seen by that one")
+    worker.facts.stored |= {fact.fact_id: fact for fact in (fails, passed)}
+    others = current_rating(PARTY, [*worker.facts.stored.values()][:2], CARDS, TODAY)
     worker.ratings.before_saving.append(others)
     await worker.rate(frozenset({PARTY}))
-    assert facts_seen(worker.ratings.stored[PARTY]) == 3
-    assert facts_seen(worker.published[-1].data) == 3
+    assert worker.ratings.stored[PARTY] == worker.published[-1].data
+    assert facts_seen(worker.published[-1].data) == facts_seen(others) + 1
 
 
 class QuickerOther(RatingsInMemory):
@@ -175,19 +172,20 @@ class QuickerOther(RatingsInMemory):
         self.facts = facts
         self.told: list[Rating] = []
 
-    async def save(self, revisions: Sequence[Revision]) -> frozenset[str]:
+    async def save(self, revisions: Sequence[Revision], rank: int) -> frozenset[str]:
         if not self.told:
             await self.facts.add([a_fact(FactKind.INSPECTION_FAILS, "the other's")])
-            self.told = [rate(PARTY, self.facts.stored.values(), CARD, TODAY)]
+            self.told = [current_rating(PARTY, self.facts.stored.values(), CARDS, TODAY)]
             self.stored[PARTY] = self.told[0]
-        return await super().save(revisions)
+        return await super().save(revisions, rank)
 
 
 async def test_who_was_overtaken_by_one_who_saw_more_says_again_what_that_one_said() -> None:
     worker = Worker()
     worker.ratings = others = QuickerOther(worker.facts)
     await worker.handle(decided("one"))
-    assert [facts_seen(event.data) for event in worker.published] == [1, 2]
+    first, second = worker.published
+    assert facts_seen(second.data) == facts_seen(first.data) + 1
     assert [worker.published[-1].data] == others.told == [worker.ratings.stored[PARTY]]
 
 
@@ -203,7 +201,7 @@ async def test_a_bar_alone_is_news_though_class_and_points_stay() -> None:
 async def test_an_older_view_never_replaces_a_newer_rating() -> None:
     worker = Worker()
     await worker.handle(decided("one"))
-    newer = worker.ratings.stored[PARTY].model_copy(update={"revision": 9_000_000, "points": 99})
+    newer = worker.ratings.stored[PARTY].model_copy(update={"revision": 9 * 10**12, "points": 99})
     worker.ratings.stored[PARTY] = newer
     assert await worker.handle(decided("two")) == ()
     assert worker.ratings.stored[PARTY] == newer
@@ -223,14 +221,14 @@ async def test_a_later_day_that_changed_the_points_is_published_on_the_next_touc
     (faded,) = await worker.handle(
         inspected("one", InspectionOutcome.FAILS), at=NOON + timedelta(days=365)
     )
-    assert (faded.points, facts_seen(faded)) == (4, 1)
+    assert faded.points == 4
     assert len({event.id for event in worker.published}) == 2
 
 
 class AlwaysOvertaken(RatingsInMemory):
     """Others are always quicker."""
 
-    async def save(self, revisions: Sequence[Revision]) -> frozenset[str]:
+    async def save(self, revisions: Sequence[Revision], _: int) -> frozenset[str]:
         return frozenset(revision.after.party for revision in revisions)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from credit.domain.bars import bars_of
 from credit.domain.facts import ACT_KINDS, REPAIRABLE_KINDS, Fact, FactKind, Sanction
-from credit.domain.rating import facts_seen, rate
+from credit.domain.rating import rate
 from credit.domain.standing import as_corrected
 from linkage_contracts.codes import PartyKind, PenaltyKind, RiskClass
 from linkage_contracts.ids import stable_id
@@ -119,7 +119,7 @@ def test_what_a_bar_names_is_a_breach_or_a_list_that_nothing_repairs(facts: list
 def test_of_whom_nothing_speaks_the_class_is_b() -> None:
     rating = rated(a_fact(FactKind.LICENCE_GRANTED))
     assert (rating.risk_class, rating.points) == (RiskClass.ORDINARY, 0)
-    assert (rating.reasons, rating.bars, facts_seen(rating)) == ((), (), 1)
+    assert (rating.reasons, rating.bars) == ((), ())
 
 
 def test_two_passed_inspections_earn_an_a_that_fades() -> None:
@@ -248,7 +248,7 @@ def test_a_repair_counts_from_its_own_day_on_and_no_earlier() -> None:
 
 def test_a_fact_of_tomorrow_is_known_but_does_not_count_today() -> None:
     rating = rated(a_fact(FactKind.INSPECTION_FAILS, day=TOMORROW))
-    assert (rating.points, facts_seen(rating)) == (0, 1)
+    assert rating.points == 0
 
 
 def test_a_rating_names_its_scorecard_day_and_party() -> None:

@@ -209,15 +209,21 @@ def test_a_domain_without_exactly_one_published_version_is_refused(
 
 def test_drafts_and_retired_versions_may_stand_beside_the_published_one(tmp_path: Path) -> None:
     later = GOOD.replace("general-2026.1", "general-2026.3")
-    draft = NEXT.replace("state: published", "state: draft")
-    later = later.replace("state: published", "state: retired")
-    cards = read_scorecards(folder_of(tmp_path, one=GOOD, two=draft, three=later))
+    retired = GOOD.replace("state: published", "state: retired")
+    draft = later.replace("state: published", "state: draft")
+    cards = read_scorecards(folder_of(tmp_path, one=retired, two=NEXT, three=draft))
     assert [card.version for card in cards.cards] == [
         "general-2026.1",
         "general-2026.2",
         "general-2026.3",
     ]
-    assert cards.general.version == "general-2026.1"
+    assert cards.general.version == "general-2026.2"
+
+
+def test_a_version_older_than_a_retired_one_is_refused(tmp_path: Path) -> None:
+    retired = NEXT.replace("state: published", "state: retired")
+    with pytest.raises(YamlFileError, match=r"不得早于已停用的 general-2026\.2"):
+        read_scorecards(folder_of(tmp_path, one=GOOD, two=retired))
 
 
 def test_the_committed_json_schema_is_the_models_own() -> None:

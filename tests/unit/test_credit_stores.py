@@ -10,14 +10,16 @@ import pytest
 
 from credit.adapters.mongo_acts import MongoActs
 from credit.adapters.mongo_facts import MongoFacts
-from credit.adapters.mongo_ratings import KEPT_CHANGES, MongoRatings
+from credit.adapters.mongo_ratings import MongoRatings
 from credit.domain.facts import ELIGIBILITY_KINDS, FactKind, Sanction
 from credit.ports import Revision
 from linkage_contracts.codes import PartyKind, PenaltyKind, RiskClass
 from linkage_contracts.ids import stable_id
-from linkage_contracts.ratings import Bar, Rating, Reason
+from linkage_contracts.ratings import Bar, DomainRating, Rating, Reason
 from linkage_runtime.mongo import connect, database
-from tests.unit.credit_builders import NOON, PARTY, TODAY, a_fact, listed
+from tests.unit.credit_builders import PARTY, TODAY, a_fact, listed
+
+RANK = 26_001
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,8 @@ def a_rating(
     )
 
 
-def a_revision(before: Rating | None, after: Rating, minutes: int = 0) -> Revision:
-    return Revision(before=before, after=after, at=NOON + timedelta(minutes=minutes))
+def a_revision(before: Rating | None, after: Rating) -> Revision:
+    return Revision(before=before, after=after)
 
 
 async def test_a_fact_comes_back_as_it_was_stored(stores: Stores) -> None:
@@ -95,91 +97,88 @@ async def test_the_facts_that_decide_at_the_counter_can_be_read_alone(stores: St
 
 async def test_a_rating_comes_back_as_it_was_stored(stores: Stores) -> None:
     rating = a_rating()
-    assert await stores.ratings.save([a_revision(None, rating)]) == frozenset()
+    assert await stores.ratings.save([a_revision(None, rating)], RANK) == frozenset()
     assert await stores.ratings.of_parties([PARTY, "nobody"]) == {PARTY: rating}
 
 
 async def test_of_many_parties_every_one_is_found(stores: Stores) -> None:
     ratings = {f"party {number:02}": a_rating(party=f"party {number:02}") for number in range(60)}
-    await stores.ratings.save([a_revision(None, rating) for rating in ratings.values()])
+    await stores.ratings.save([a_revision(None, rating) for rating in ratings.values()], RANK)
     assert await stores.ratings.of_parties(ratings.keys()) == ratings
 
 
 async def test_who_comes_second_is_told_and_changes_nothing(stores: Stores) -> None:
     first, second, third = a_rating(1), a_rating(2), a_rating(3)
-    await stores.ratings.save([a_revision(None, first)])
-    assert await stores.ratings.save([a_revision(None, second)]) == {PARTY}
-    assert await stores.ratings.save([a_revision(first, second)]) == frozenset()
-    assert await stores.ratings.save([a_revision(first, third)]) == {PARTY}
+    await stores.ratings.save([a_revision(None, first)], RANK)
+    assert await stores.ratings.save([a_revision(None, second)], RANK) == {PARTY}
+    assert await stores.ratings.save([a_revision(first, second)], RANK) == frozenset()
+    assert await stores.ratings.save([a_revision(first, third)], RANK) == {PARTY}
     assert await stores.ratings.of_parties([PARTY]) == {PARTY: second}
 
 
 async def test_a_write_whose_answer_was_lost_is_not_somebody_elses(stores: Stores) -> None:
     first, second = a_rating(1), a_rating(2)
     for _ in range(2):
-        assert await stores.ratings.save([a_revision(None, first)]) == frozenset()
+        assert await stores.ratings.save([a_revision(None, first)], RANK) == frozenset()
     for _ in range(2):
-        assert await stores.ratings.save([a_revision(first, second)]) == frozenset()
-
-
-async def test_changes_of_class_are_kept_newest_first_and_bounded(stores: Stores) -> None:
-    before = a_rating(1)
-    await stores.ratings.save([a_revision(None, before)])
-    assert await stores.ratings.changes_of(PARTY) == ()
-    for number in range(2, KEPT_CHANGES + 5):
-        risk_class = RiskClass.RAISED if number % 2 else RiskClass.HIGH
-        after = a_rating(number, risk_class)
-        await stores.ratings.save([a_revision(before, after, minutes=number)])
-        before = after
-    changes = await stores.ratings.changes_of(PARTY)
-    assert [change.rating.revision for change in changes] == [*range(KEPT_CHANGES + 4, 4, -1)]
-    assert changes[0].at == NOON + timedelta(minutes=KEPT_CHANGES + 4)
+        assert await stores.ratings.save([a_revision(first, second)], RANK) == frozenset()
 
 
 async def test_the_newest_changes_are_found_over_all_parties(stores: Stores) -> None:
-    for number, party in enumerate(("one", "two", "three")):
-        before = a_rating(1, party=party)
-        await stores.ratings.save([a_revision(None, before)])
-        for step in (2, 3):
-            after = a_rating(step, RiskClass.RAISED if step == 2 else RiskClass.HIGH, party)
-            await stores.ratings.save([a_revision(before, after, minutes=10 * number + step)])
-            before = after
-    newest = await stores.ratings.newest_changes(3)
-    assert [(change.rating.party, change.rating.revision) for change in newest] == [
-        ("three", 3),
-        ("three", 2),
-        ("two", 3),
-    ]
+    for days, party in enumerate(("newest", "older", "oldest")):
+        changed = {"class_since": TODAY - timedelta(days=days), "party": party}
+        rating = a_rating().model_copy(update=changed)
+        await stores.ratings.save([a_revision(None, rating)], RANK)
+    await stores.ratings.save([a_revision(None, a_rating(party="never changed"))], RANK)
+    newest = await stores.ratings.newest_changes(2)
+    assert [rating.party for rating in newest] == ["newest", "older"]
+    assert len(await stores.ratings.newest_changes(9)) == 3
 
 
-async def test_every_class_is_counted(stores: Stores) -> None:
-    await stores.ratings.save([a_revision(None, a_rating(party=each)) for each in ("one", "two")])
-    assert await stores.ratings.class_counts() == {
-        RiskClass.LOW: 0,
-        RiskClass.ORDINARY: 2,
-        RiskClass.RAISED: 0,
-        RiskClass.HIGH: 0,
-    }
+async def test_a_class_that_never_was_another_is_no_change_any_more(stores: Stores) -> None:
+    before = a_rating(1).model_copy(update={"class_since": TODAY, "next_change_on": TODAY})
+    await stores.ratings.save([a_revision(None, before)], RANK)
+    await stores.ratings.save([a_revision(before, a_rating(2))], RANK)
+    assert await stores.ratings.newest_changes(9) == ()
+    assert await stores.ratings.due(TODAY, 9) == ()
+
+
+async def test_every_class_is_counted_in_each_domain(stores: Stores) -> None:
+    food = DomainRating(
+        domain="food", items=(), risk_class=RiskClass.HIGH, points=60, scorecard="food-2026.1"
+    )
+    two = a_rating(party="two").model_copy(update={"domains": (food,)})
+    for rating in (a_rating(party="one"), two):
+        await stores.ratings.save([a_revision(None, rating)], RANK)
+    nobody = dict.fromkeys(RiskClass, 0)
+    counts = stores.ratings.class_counts
+    assert await counts("general") == nobody | {RiskClass.ORDINARY: 2}
+    assert await counts("food") == nobody | {RiskClass.HIGH: 1}
+    assert await counts("unheard-of") == nobody
 
 
 async def test_who_is_due_is_found_longest_due_first_and_no_more_than_asked(stores: Stores) -> None:
-    days = {"soon": 5, "now": 0, "late": -3, "monthly": None}
+    days = {"soon": 5, "now": 0, "late": -3, "never": None}
     for party, day in days.items():
         change = None if day is None else TODAY + timedelta(days=day)
         rating = a_rating(party=party).model_copy(update={"next_change_on": change})
-        await stores.ratings.save([a_revision(None, rating)])
+        await stores.ratings.save([a_revision(None, rating)], RANK)
     assert await stores.ratings.due(TODAY, 9) == ("late", "now")
     assert await stores.ratings.due(TODAY, 1) == ("late",)
-    assert set(await stores.ratings.due(TODAY + timedelta(days=6), 9)) == {"late", "now", "soon"}
-    assert len(await stores.ratings.due(TODAY + timedelta(days=8), 9)) == 4
+    assert await stores.ratings.due(TODAY + timedelta(days=900), 9) == ("late", "now", "soon")
 
 
-async def test_who_was_rated_by_another_version_is_found(stores: Stores) -> None:
-    await stores.ratings.save([a_revision(None, a_rating(party="one"))])
-    tomorrow = TODAY + timedelta(days=1)
-    assert await stores.ratings.rated_otherwise("general-2026.2", tomorrow, 9) == ("one",)
-    assert await stores.ratings.rated_otherwise("general-2026.2", TODAY, 9) == ()
-    assert await stores.ratings.rated_otherwise("general-2026.1", tomorrow, 9) == ()
+async def test_who_was_rated_by_older_scorecards_is_found_until_it_was_seen(stores: Stores) -> None:
+    parties = {f"party {number:02}" for number in range(60)}
+    firsts = [a_revision(None, a_rating(party=party)) for party in parties]
+    await stores.ratings.save(firsts, RANK)
+    assert await stores.ratings.ranked_below(RANK, 99) == ()
+    assert set(await stores.ratings.ranked_below(RANK + 1, 99)) == parties
+    seen = await stores.ratings.ranked_below(RANK + 1, 55)
+    await stores.ratings.raise_rank(seen, RANK + 1)
+    assert set(await stores.ratings.ranked_below(RANK + 1, 99)) == parties - set(seen)
+    await stores.ratings.raise_rank(seen, RANK)
+    assert len(await stores.ratings.ranked_below(RANK + 1, 99)) == 5, "never lowered"
 
 
 async def test_acts_come_back_as_they_stood_on_the_log_once_and_in_order(stores: Stores) -> None:

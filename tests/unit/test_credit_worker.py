@@ -14,6 +14,7 @@ from credit.adapters.metrics import declare_metrics
 from credit.application.gather_facts import GatheredFacts
 from credit.bootstrap_worker import TOPICS_READ, build_worker
 from credit.domain.derivation import facts_of
+from credit.ports import Revision
 from credit.settings import CreditSettings
 from linkage_contracts.codes import RiskClass
 from linkage_contracts.envelope import Event
@@ -27,12 +28,11 @@ def message(event: Event) -> Message:
     return Message(event, Record(0, 0, event.partitionkey.encode(), event.to_bytes()))
 
 
-def a_rating(risk_class: RiskClass, previous: RiskClass | None) -> Rating:
+def a_rating(risk_class: RiskClass) -> Rating:
     return Rating(
         party=PARTY,
         party_name=PARTY,
         risk_class=risk_class,
-        previous_class=previous,
         points=0,
         scorecard="general-2026.1",
         as_of=TODAY,
@@ -43,8 +43,8 @@ def a_rating(risk_class: RiskClass, previous: RiskClass | None) -> Rating:
 class Steps:
     """Records what the handler does, and how many ratings run at once."""
 
-    def __init__(self, *ratings: Rating) -> None:
-        self.ratings = ratings
+    def __init__(self, *revisions: Revision) -> None:
+        self.revisions = revisions
         self.rated: list[frozenset[str]] = []
         self.running = self.most_running = 0
 
@@ -52,13 +52,13 @@ class Steps:
         facts = tuple(fact for event in events for fact in facts_of(event))
         return GatheredFacts(parties=frozenset(fact.party for fact in facts), new=facts)
 
-    async def rate(self, parties: Collection[str], _: datetime) -> tuple[Rating, ...]:
+    async def rate(self, parties: Collection[str], _: datetime) -> tuple[Revision, ...]:
         self.running += 1
         self.most_running = max(self.most_running, self.running)
         await asyncio.sleep(0)
         self.rated.append(frozenset(parties))
         self.running -= 1
-        return self.ratings
+        return self.revisions
 
 
 def count(name: str, **labels: str) -> float:
@@ -94,15 +94,16 @@ async def test_facts_and_changes_are_counted(
     risk_class: RiskClass, previous: RiskClass | None, change: str
 ) -> None:
     declare_metrics()
-    steps = Steps(a_rating(risk_class, previous))
+    before = a_rating(previous) if previous else None
+    steps = Steps(Revision(before=before, after=a_rating(risk_class)))
     counted = (
         ("linkage_credit_facts_total", {"kind": "licence_granted"}),
         ("linkage_credit_ratings_changed_total", {"change": change}),
         ("linkage_gap_seconds_count", {"gap": "published_to_rated"}),
     )
-    before = [count(name, **labels) for name, labels in counted]
+    counts = [count(name, **labels) for name, labels in counted]
     await LogHandler(steps.gather, steps.rate)([message(decided("one"))])
-    assert [count(name, **labels) for name, labels in counted] == [each + 1 for each in before]
+    assert [count(name, **labels) for name, labels in counted] == [each + 1 for each in counts]
 
 
 def test_the_worker_reads_the_topics_that_name_credit_as_their_reader() -> None:

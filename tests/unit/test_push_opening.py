@@ -5,17 +5,20 @@ from datetime import date
 import pytest
 
 from linkage_contracts.codes import DecisionKind, RiskClass, Rule
-from linkage_contracts.decisions import DecisionEvent, Irregularity
+from linkage_contracts.decisions import DecisionEvent, Irregularity, Item
 from linkage_contracts.feeds import IrregularEntry, PushOpenedEntry
 from linkage_contracts.ids import push_id, stable_id
+from linkage_contracts.ratings import DomainRating, Rating
 from linkage_contracts.topics import FEEDS, PROGRESS
 from linkage_runtime.errors import PermanentError, TransientError
+from supervision_push.domain.party_class import PartyClass, about, class_of
 from supervision_push.domain.terms import answer_clock
 from tests.unit.push_builders import (
     BUREAU,
     CITY_HEALTH,
     FACTORY,
     FIRE,
+    FOOD,
     MARKET,
     OVERSIGHT,
     PARTY,
@@ -56,11 +59,60 @@ async def test_a_decision_is_pushed_to_each_competent_authority_and_told_on_its_
 
 
 async def test_an_entry_carries_the_class_that_the_party_has_now(stage: MemoryStage) -> None:
-    stage.classes.known[PARTY] = RiskClass.RAISED
+    stage.classes.known[PARTY] = PartyClass(general=RiskClass.RAISED)
     await stage.route(granted())
     entry = stage.publisher.feed_of(MARKET)[0]
     assert isinstance(entry, PushOpenedEntry)
     assert entry.data.party_class is RiskClass.RAISED
+
+
+@pytest.mark.parametrize(
+    ("by_item", "carried"),
+    [
+        ({FOOD: RiskClass.LOW}, RiskClass.LOW),
+        ({"000131999000": RiskClass.HIGH}, RiskClass.RAISED),
+    ],
+    ids=["the class of the item's domain", "another item's domain says nothing"],
+)
+async def test_an_entry_carries_the_class_of_the_domain_that_its_item_is_of(
+    stage: MemoryStage, by_item: dict[str, RiskClass], carried: RiskClass
+) -> None:
+    stage.classes.known[PARTY] = PartyClass(general=RiskClass.RAISED, by_item=by_item)
+    await stage.route(granted())
+    entry = stage.publisher.feed_of(MARKET)[0]
+    assert isinstance(entry, PushOpenedEntry)
+    assert entry.data.party_class is carried
+
+
+def test_of_several_domains_the_gravest_class_counts() -> None:
+    low, high = (
+        DomainRating(
+            domain=name, items=items, risk_class=each, points=0, scorecard=f"{name}-2026.1"
+        )
+        for name, items, each in (
+            ("food", (FOOD, "000131901000"), RiskClass.LOW),
+            ("catering", (FOOD,), RiskClass.HIGH),
+        )
+    )
+    rating = a_rating(low, high)
+    both = [Item(code=FOOD), Item(code="000131901000")]
+    assert about(class_of(rating), both) is RiskClass.HIGH
+    assert about(class_of(rating), both[1:]) is RiskClass.LOW
+    assert about(class_of(rating), ()) is RiskClass.ORDINARY
+    assert about(None, both) is None
+
+
+def a_rating(*domains: DomainRating) -> Rating:
+    return Rating(
+        party=PARTY,
+        party_name="x",
+        risk_class=RiskClass.ORDINARY,
+        points=0,
+        scorecard="general-2026.1",
+        as_of=date(2026, 11, 23),
+        revision=1,
+        domains=domains,
+    )
 
 
 async def test_the_same_batch_again_opens_nothing_and_tells_the_very_same(

@@ -28,21 +28,45 @@ class Bar(Value):
     remedy: str
 
 
+class DomainRating(Value):
+    """The rating by the scorecard of one domain (招投标, 食品, …) that the party is in."""
+
+    domain: str
+    items: tuple[str, ...]
+    """The domain's items: pushes about them carry this class, others the general one."""
+    risk_class: RiskClass
+    previous_class: RiskClass | None = None
+    class_since: date | None = None
+    points: int
+    scorecard: str
+    reasons: tuple[Reason, ...] = ()
+
+
 class Rating(Value):
-    """A party's whole current rating; the newest revision is the one that holds."""
+    """A party's whole current rating; the newest revision is the one that holds.
+
+    A pure function of facts, scorecards and days: by the same facts it is the same, byte by byte,
+    however they were read.
+    """
 
     party: str
     party_name: str
     risk_class: RiskClass
     previous_class: RiskClass | None = None
+    """The class before the present one, by today's facts; none if it was never another."""
+    class_since: date | None = None
+    """Since when the class is this one; set where ``previous_class`` is."""
     points: int
     scorecard: str
     as_of: date
+    """Since when all of this is as it is."""
     revision: int
     reasons: tuple[Reason, ...] = ()
     bars: tuple[Bar, ...] = ()
     next_change_on: date | None = None
     """The day on which it may become another without any new fact; it is then told again."""
+    domains: tuple[DomainRating, ...] = Field(default=(), exclude_if=lambda domains: not domains)
+    """The ratings beside the general one."""
 
 
 class PartyRated(Event):

@@ -95,17 +95,18 @@ class ClassChange(NamedTuple):
 
 
 def class_changes(log: Log) -> list[ClassChange]:
-    """Every change of class, by party."""
-    return sorted(
-        ClassChange(
+    """Every change of class, by party; each later rating repeats the last, until the next."""
+    changes = {
+        (line.data["party"], line.data["class_since"], line.data["risk_class"]): ClassChange(
             line.data["party"],
             line.data["previous_class"],
             line.data["risk_class"],
             ", ".join(reason["title"] for reason in line.data.get("reasons", ())),
         )
         for line in log.of("credit.rated").values()
-        if line.data.get("previous_class") not in (None, line.data["risk_class"])
-    )
+        if "class_since" in line.data
+    }
+    return sorted(changes.values())
 
 
 def _pushes(log: Log, type_: str) -> set[tuple[str, str]]:

@@ -14,7 +14,7 @@ from linkage_runtime.topic_records import records_of
 _NAMES = (
     *("push_id", "pool_id", "resolves", "result_id", "decision_id", "decision_event_id"),
     *("recipient", "authority", "supervisor", "organisation", "to"),
-    *("party", "risk_class", "previous_class", "reasons"),
+    *("party", "risk_class", "previous_class", "class_since", "reasons"),
     *("irregularities", "finding_id"),
 )
 

@@ -25,9 +25,10 @@ from credit.domain.bars import Use
 from credit.domain.facts import Fact
 from credit.domain.lists import Lists
 from credit.domain.scorecard import Scorecard, Scorecards
-from credit.ports import ActLedger, ClassChange, FactLedger, Publisher
+from credit.ports import ActLedger, FactLedger, Publisher
 from credit.settings import CreditSettings
 from linkage_contracts.codes import RiskClass
+from linkage_contracts.ratings import Rating
 from linkage_runtime.access import ApiKeys
 from linkage_runtime.clock import day_of, now
 from linkage_runtime.mongo import connect, database
@@ -72,8 +73,8 @@ class Credit:
     eligibility: Callable[[str, Use, date], Awaitable[Eligibility]]
     acts: Acts
     repairs_of: Callable[[str], Awaitable[tuple[RepairCase, ...]]]
-    class_counts: Callable[[], Awaitable[Mapping[RiskClass, int]]]
-    newest_changes: Callable[[int], Awaitable[tuple[ClassChange, ...]]]
+    class_counts: Callable[[str], Awaitable[Mapping[RiskClass, int]]]
+    newest_changes: Callable[[int], Awaitable[tuple[Rating, ...]]]
     scorecards: Scorecards
     api_keys: ApiKeys
     checks: Mapping[str, Check]
@@ -103,7 +104,7 @@ def build_credit(settings: CreditSettings) -> Credit:
         stores.client.close()
 
     return Credit(
-        explain=partial(explain_rating, facts=stores.facts, ratings=stores.ratings),
+        explain=partial(explain_rating, facts=stores.facts, scorecards=scorecards),
         facts_of=stores.facts.of_party,
         eligibility=partial(answer_eligibility, facts=stores.facts),
         acts=build_acts(stores.facts, stores.acts, publisher, scorecards.general, lists),

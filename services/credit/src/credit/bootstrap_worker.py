@@ -14,8 +14,9 @@ from credit.application.gather_facts import gather_facts
 from credit.application.rate_parties import rate_parties
 from credit.application.rerate_due import rerate_due
 from credit.bootstrap import Stores, open_stores
+from credit.domain.scorecard import Scorecards
+from credit.ports import Revision
 from credit.settings import CreditSettings
-from linkage_contracts.ratings import Rating
 from linkage_contracts.topics import ACTIONS, CREDIT_ACTS, DECISIONS, RESULTS
 from linkage_runtime.clock import now
 from linkage_runtime.dead_letters import KafkaDeadLetters
@@ -38,15 +39,15 @@ COUNT_EVERY = timedelta(seconds=30)
 def build_worker(settings: CreditSettings) -> faust.App:
     """The stream worker, with its probes and its gauge of classes."""
     stores, publisher = open_stores(settings), KafkaPublisher(settings.kafka, settings.kafka_access)
-    scorecard = read_scorecards(settings.scorecards).general
+    scorecards = read_scorecards(settings.scorecards)
 
-    async def rate(parties: Collection[str], at: datetime) -> tuple[Rating, ...]:
+    async def rate(parties: Collection[str], at: datetime) -> tuple[Revision, ...]:
         return await rate_parties(
             parties,
             facts=stores.facts,
             ratings=stores.ratings,
             publisher=publisher,
-            scorecard=scorecard,
+            scorecards=scorecards,
             at=at,
         )
 
@@ -60,7 +61,7 @@ def build_worker(settings: CreditSettings) -> faust.App:
     async def rerate() -> None:
         try:
             await rerate_due(
-                ratings=stores.ratings, rate=handle.rate, scorecard=scorecard.version, at=now()
+                ratings=stores.ratings, rate=handle.rate, rank=scorecards.rank, at=now()
             )
         except TransientError as error:
             log.warning("not rated again", cause=str(error))
@@ -76,7 +77,7 @@ def _accompany(
 
     async def count_classes() -> None:
         try:
-            show_classes(await stores.ratings.class_counts())
+            show_classes(await stores.ratings.class_counts(Scorecards.GENERAL))
         except TransientError as error:
             log.warning("classes not counted", cause=str(error))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Protocol
 
 from credit.domain.facts import Fact
@@ -14,19 +14,15 @@ from linkage_contracts.topics import Topic
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """A party's rating as it is to be stored, and the one that it was compared with."""
+    """A party's rating as it is by now, and the stored one that it was compared with."""
 
     before: Rating | None
     after: Rating
-    at: datetime
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClassChange:
-    """A rating that changed its party's class, and when that was noticed."""
-
-    at: datetime
-    rating: Rating
+    @property
+    def is_news(self) -> bool:
+        """Whether it is another: it has seen more, goes by a newer scorecard, or by a later day."""
+        return self.before is None or self.after.revision > self.before.revision
 
 
 class Publisher(Protocol):
@@ -70,33 +66,33 @@ class AllFacts(Protocol):
 
 
 class RatingLedger(Protocol):
-    """The newest rating of each party, and its last changes of class."""
+    """The newest rating of each party."""
 
     async def of_parties(self, parties: Collection[str]) -> Mapping[str, Rating]:
         """The stored ratings of those of these parties that have one."""
 
-    async def save(self, revisions: Sequence[Revision]) -> frozenset[str]:
+    async def save(self, revisions: Sequence[Revision], rank: int) -> frozenset[str]:
         """Store each, unless its party's rating is no longer the one it was compared with.
+
+        Args:
+            revisions: what is news.
+            rank: of the scorecards that these were rated by.
 
         Returns:
             The parties whose rating somebody else had moved on.
         """
 
     async def due(self, on: date, limit: int) -> tuple[str, ...]:
-        """Some parties whose rating must be looked at again by this day, the longest due first."""
+        """Some parties whose rating turns by this day, the longest due first."""
 
-    async def rated_otherwise(self, scorecard: str, before: date, limit: int) -> tuple[str, ...]:
-        """Some parties whose stored rating is of an earlier day, by another scorecard.
+    async def ranked_below(self, rank: int, limit: int) -> tuple[str, ...]:
+        """Some parties that were last rated by older scorecards."""
 
-        Who was rated today stays so until tomorrow: of one day there is one rating of the same
-        facts, or readers could not tell which of the two is the newer.
-        """
+    async def raise_rank(self, parties: Collection[str], rank: int) -> None:
+        """Note that these were rated by the scorecards of this rank, also if nothing changed."""
 
-    async def class_counts(self) -> Mapping[RiskClass, int]:
-        """How many parties stand in each class; every class is there."""
+    async def class_counts(self, domain: str) -> Mapping[RiskClass, int]:
+        """How many parties stand in each class of a domain; every class is there."""
 
-    async def changes_of(self, party: str) -> tuple[ClassChange, ...]:
-        """One party's last changes of class, newest first."""
-
-    async def newest_changes(self, limit: int) -> tuple[ClassChange, ...]:
-        """The last changes of class over all parties, newest first."""
+    async def newest_changes(self, limit: int) -> tuple[Rating, ...]:
+        """The ratings whose class changed last, newest first."""

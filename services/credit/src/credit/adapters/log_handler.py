@@ -6,14 +6,14 @@ from datetime import datetime
 
 from credit.adapters.metrics import GAP, count_changes, count_facts
 from credit.application.gather_facts import GatheredFacts
+from credit.ports import Revision
 from linkage_contracts.envelope import Event
-from linkage_contracts.ratings import Rating
 from linkage_runtime.clock import now
 from linkage_runtime.metrics import observe_gap
 from linkage_runtime.settlement import Message
 
 Gather = Callable[[Iterable[Event]], Awaitable[GatheredFacts]]
-Rate = Callable[[Collection[str], datetime], Awaitable[tuple[Rating, ...]]]
+Rate = Callable[[Collection[str], datetime], Awaitable[tuple[Revision, ...]]]
 
 
 class LogHandler:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from prometheus_client import Counter, Gauge
 
 from credit.domain.facts import Fact, FactKind
+from credit.ports import Revision
 from linkage_contracts.codes import RiskClass
-from linkage_contracts.ratings import Rating
 from linkage_runtime.metrics import declare_gaps
 
 GAP = "published_to_rated"
@@ -16,7 +16,7 @@ GAP = "published_to_rated"
 _FACTS = Counter("linkage_credit_facts_total", "Facts stored for the first time.", ["kind"])
 _CHANGED = Counter(
     "linkage_credit_ratings_changed_total",
-    "Ratings whose class, points or bars changed, by what became of the class.",
+    "Ratings that became others, by what became of the class.",
     ["change"],
 )
 _PARTIES = Gauge("linkage_credit_parties", "Rated parties in each class.", ["risk_class"])
@@ -39,9 +39,9 @@ def count_facts(facts: Iterable[Fact]) -> None:
         _FACTS.labels(kind).inc(number)
 
 
-def count_changes(ratings: Iterable[Rating]) -> None:
+def count_changes(revisions: Iterable[Revision]) -> None:
     """Count ratings that were told to the world."""
-    for change, number in Tally(map(_change, ratings)).items():
+    for change, number in Tally(map(_change, revisions)).items():
         _CHANGED.labels(change).inc(number)
 
 
@@ -51,9 +51,10 @@ def show_classes(counts: Mapping[RiskClass, int]) -> None:
         _PARTIES.labels(risk_class).set(number)
 
 
-def _change(rating: Rating) -> str:
-    if rating.previous_class is None:
+def _change(revision: Revision) -> str:
+    if revision.before is None:
         return "first"
-    if rating.previous_class == rating.risk_class:
+    before, after = revision.before.risk_class, revision.after.risk_class
+    if before is after:
         return "same_class"
-    return "worse" if rating.risk_class > rating.previous_class else "better"
+    return "worse" if after > before else "better"

@@ -1,13 +1,16 @@
-"""Explain a rating: of any day, computed from the facts, with the last changes of class."""
+"""Explain a rating: of any day, computed from the facts, with all changes of class."""
 
 import asyncio
 from dataclasses import dataclass
 from datetime import date
 
+from credit.domain.course import ClassTurn, class_turns, course_of
+from credit.domain.facts import Fact, in_order
 from credit.domain.outlook import Outlook, look_ahead
 from credit.domain.rating import licences_of, rate
-from credit.domain.scorecard import Scorecard
-from credit.ports import ClassChange, FactLedger, RatingLedger
+from credit.domain.scorecard import Scorecard, Scorecards
+from credit.domain.spans import spans_of
+from credit.ports import FactLedger
 from linkage_contracts.ratings import Rating
 
 
@@ -17,29 +20,32 @@ class ExplainedRating:
 
     rating: Rating
     outlook: Outlook
-    changes: tuple[ClassChange, ...]
+    changes: tuple[ClassTurn, ...]
+    """Up to the day, newest first."""
+    domains: tuple[str, ...]
+    """All that the party is rated in."""
 
 
 async def explain_rating(
-    party: str, on: date, scorecard: Scorecard, *, facts: FactLedger, ratings: RatingLedger
+    party: str, on: date, scorecard: Scorecard, *, facts: FactLedger, scorecards: Scorecards
 ) -> ExplainedRating | None:
-    """The rating of a day, or ``None`` for a party of which nothing is known in the domain.
-
-    Changes of class are kept for the general domain alone: the others are computed when asked for.
-    """
-    known = await facts.of_party(party)
+    """The rating of a day, or ``None`` for a party of which nothing is known in the domain."""
+    known = in_order(await facts.of_party(party))
     if not known or (scorecard.items and not licences_of(known, scorecard)):
         return None
-    changes = await ratings.changes_of(party)
-    rating = rate(party, known, scorecard, on)
-    # Many ratings of days to come: in a thread, so that the counter is answered meanwhile.
-    outlook = await asyncio.to_thread(look_ahead, party, known, scorecard, rating)
+    domains = tuple(card.domain for card in scorecards.of_party(known))
+    # Many days are looked at: in a thread, so that the counter is answered meanwhile.
+    return await asyncio.to_thread(_explained, party, on, known, scorecard, domains)
+
+
+def _explained(
+    party: str, on: date, known: tuple[Fact, ...], card: Scorecard, domains: tuple[str, ...]
+) -> ExplainedRating:
+    rating = rate(party, known, card, on)
+    turns = class_turns(course_of(spans_of(known), known, card), card)
     return ExplainedRating(
         rating=rating,
-        outlook=outlook,
-        changes=tuple(each for each in changes if _is_of(each, scorecard)),
+        outlook=look_ahead(known, card, rating),
+        changes=tuple(turn for turn in reversed(turns) if turn.on <= on),
+        domains=domains,
     )
-
-
-def _is_of(change: ClassChange, scorecard: Scorecard) -> bool:
-    return change.rating.scorecard.startswith(f"{scorecard.domain}-")

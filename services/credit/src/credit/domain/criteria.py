@@ -3,9 +3,11 @@
 Points are risk points: what speaks against a party adds, what speaks for it takes away.
 """
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -111,6 +113,11 @@ class Condition(Entry):
         """The first day on which a fact no longer counts for this line."""
         return fact.occurred_on + timedelta(days=self.validity_days)
 
+    def worth_from(self, fact: Fact) -> Iterator[tuple[date, int]]:
+        """From which days a fact of this line's kind is worth what; of a rule: 1, and then 0."""
+        yield fact.occurred_on, 1
+        yield self.ends_on(fact), 0
+
     def changes_after(self, fact: Fact, on: date) -> date | None:
         """The next day, after ``on``, on which what the fact means for this line may change."""
         if on < fact.occurred_on:
@@ -154,10 +161,30 @@ class Criterion(Condition):
         return self
 
     def points_for(self, fact: Fact, on: date) -> int:
-        """What one fact is worth on a day, before the cap: whole points, halves away from zero."""
-        if not self.is_valid(fact, on):
-            return 0
+        """What one fact is worth on a day, before the cap."""
+        return self._points_at((on - fact.occurred_on).days) if self.is_valid(fact, on) else 0
+
+    @cached_property
+    def fading(self) -> tuple[tuple[int, int], ...]:
+        """From so many days after a fact it is worth so many points; in the end none."""
+        worth = list(map(self._points_at, range(self.validity_days)))
+        fades = [age for age in range(1, len(worth)) if worth[age] != worth[age - 1]]
+        return (*((age, worth[age]) for age in (0, *fades)), (self.validity_days, 0))
+
+    def changes_after(self, fact: Fact, on: date) -> date | None:
+        """As for any line; a fading fact changes before it ends."""
+        end = super().changes_after(fact, on)
+        if end is None or on < fact.occurred_on:
+            return end
         age = (on - fact.occurred_on).days
+        return fact.occurred_on + timedelta(days=min(d for d, _ in self.fading if d > age))
+
+    def worth_from(self, fact: Fact) -> Iterator[tuple[date, int]]:
+        """As for any line, in points before the cap."""
+        return ((fact.occurred_on + timedelta(days=age), points) for age, points in self.fading)
+
+    def _points_at(self, age: int) -> int:
+        """Whole points, halves away from zero."""
         match self.decay:
             case "none":
                 return self.points
@@ -166,24 +193,6 @@ class Criterion(Condition):
             case "steps":
                 reached = [step.percent for step in self.steps if step.after_days <= age]
                 return _share(self.points, reached[-1] if reached else 100, 100)
-
-    def changes_after(self, fact: Fact, on: date) -> date | None:
-        """As for any line; a fading fact changes before it ends."""
-        end = super().changes_after(fact, on)
-        if end is None or on < fact.occurred_on or self.decay == "none":
-            return end
-        age = (on - fact.occurred_on).days
-        return min(end, fact.occurred_on + timedelta(days=self._next_age(age)))
-
-    def _next_age(self, age: int) -> int:
-        """The first age beyond ``age`` at which fewer points are left."""
-        if self.decay == "steps":
-            later = [step.after_days for step in self.steps if step.after_days > age]
-            return min(later, default=self.validity_days)
-        left = abs(_share(self.points, self.validity_days - age, self.validity_days))
-        # The points round down to left - 1 once points * part < validity * (left - 1/2).
-        limit = -(-self.validity_days * (2 * left - 1) // (2 * abs(self.points)))
-        return self.validity_days - limit + 1 if left else self.validity_days
 
     def worths(self) -> frozenset[int]:
         """Every number of points, but none, that one fact can be worth while it counts."""

@@ -4,17 +4,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from credit.domain.course import course_of
 from credit.domain.criteria import Criterion
 from credit.domain.facts import REPAIRABLE_KINDS, Fact, FactKind, in_order
-from credit.domain.rating import Lines, concerning, next_change_on, rate, worth_of
+from credit.domain.rating import Lines, concerning, rate, worth_of
 from credit.domain.scorecard import Scorecard
+from credit.domain.spans import spans_of
 from credit.domain.standing import standing
 from linkage_contracts.codes import RiskClass
 from linkage_contracts.ids import stable_id
 from linkage_contracts.ratings import Rating
 
-MOST_STEPS = 200
-"""Days of change that are looked at: beyond, waiting is no answer."""
 MOST_SHARES = 200
 """Facts that are told one by one, the heaviest of each criterion first."""
 
@@ -67,10 +67,10 @@ class Outlook:
     """None for a party that stands in the best class."""
 
 
-def look_ahead(party: str, facts: Iterable[Fact], card: Scorecard, rating: Rating) -> Outlook:
+def look_ahead(facts: Iterable[Fact], card: Scorecard, rating: Rating) -> Outlook:
     """Explain a rating of these facts by this scorecard."""
     known = in_order(facts)
-    steps = tuple(_steps(party, known, card, rating))
+    steps = tuple(_steps(known, card, rating))
     return Outlook(
         decided_by=_decisive(card, rating),
         shares=tuple(_shares(known, card, rating))[:MOST_SHARES],
@@ -111,16 +111,12 @@ def _fades_on(criterion: Criterion, fact: Fact, on: date) -> date | None:
     return change if change != criterion.ends_on(fact) else None
 
 
-def _steps(party: str, known: Sequence[Fact], card: Scorecard, rating: Rating) -> Iterator[Step]:
-    last, day = (rating.points, rating.risk_class), rating.as_of
-    for _ in range(MOST_STEPS):
-        after = next_change_on(known, card, day)
-        if after is None:
-            return
-        day, then = after, rate(party, known, card, after)
-        if (then.points, then.risk_class) != last:
-            last = then.points, then.risk_class
-            yield Step(on=day, risk_class=then.risk_class, points=then.points)
+def _steps(known: Sequence[Fact], card: Scorecard, rating: Rating) -> Iterator[Step]:
+    last = rating.points, rating.risk_class
+    for turn in course_of(spans_of(known), known, card):
+        if turn.on > rating.as_of and (turn.points, turn.risk_class) != last:
+            last = turn.points, turn.risk_class
+            yield Step(on=turn.on, risk_class=turn.risk_class, points=turn.points)
 
 
 def _ways(known: Sequence[Fact], card: Scorecard, rating: Rating, steps: Sequence[Step]) -> Ways:

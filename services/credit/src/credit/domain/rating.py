@@ -10,27 +10,18 @@ from credit.domain.bars import bars_in
 from credit.domain.criteria import Criterion, HardRule, PenaltyGrades
 from credit.domain.facts import Fact, in_order, kind_in, name_in
 from credit.domain.scorecard import Scorecard
-from credit.domain.standing import as_corrected, standing
+from credit.domain.standing import standing
 from linkage_contracts.ratings import Rating, Reason
 
 MOST_NAMED = 50
 """A hard rule needs one fact; it names this many of the newest, so that an event stays small."""
 
 
-_DAYS = 1_000_000
-"""More than any day's ordinal, so that a revision orders by facts first and by days then."""
-
-
-def facts_seen(rating: Rating) -> int:
-    """How many facts a rating knows; later facts are added, and none is ever taken away."""
-    return rating.revision // _DAYS
-
-
 def rate(party: str, facts: Iterable[Fact], scorecard: Scorecard, on: date) -> Rating:
     """What the facts of a party amount to on a day, with every reason.
 
     The reasons' points add up to the total; neither order nor repetition of the facts matters.
-    Of two ratings the one with the higher revision has seen more facts, or as many on a later day.
+    What is stored and told of a party is made of this by ``current_rating``.
     """
     known = in_order(facts)
     counted = concerning(standing(known, on), known, scorecard)
@@ -47,10 +38,9 @@ def rate(party: str, facts: Iterable[Fact], scorecard: Scorecard, on: date) -> R
         points=points,
         scorecard=scorecard.version,
         as_of=on,
-        revision=len(known) * _DAYS + on.toordinal(),
+        revision=0,
         reasons=scored + tuple(reason for _, reason in ruled),
         bars=bars_in(counted),
-        next_change_on=next_change_on(known, scorecard, on),
     )
 
 
@@ -86,31 +76,6 @@ def concerning(
 def licences_of(known: Iterable[Fact], scorecard: Scorecard) -> frozenset[str | None]:
     """The decisions on the scorecard's items."""
     return frozenset(f.decision_id for f in known if not scorecard.items.isdisjoint(f.items))
-
-
-def next_change_on(known: Iterable[Fact], scorecard: Scorecard, on: date) -> date | None:
-    """The next day on which the rating may become another without any new fact.
-
-    Never later than the first real change: a capped or barred fact may make it come in vain.
-    """
-    right = as_corrected(known)
-    lines = Lines.of(scorecard, right)
-    days = [
-        day
-        for fact in right
-        for line in (*lines.criteria, *lines.hard_rules)
-        if line.fits(fact, lines.grades) and (day := line.changes_after(fact, on))
-    ]
-    days += [fact.occurred_on for fact in right if fact.occurred_on > on]
-    days += [fact.entry.until for fact in right if fact.entry and fact.entry.until > on]
-    return min(days, default=None)
-
-
-def due_on(rating: Rating) -> date:
-    """When to rate again without a new fact: at the next change, and every month in any case."""
-    month = rating.as_of.year * 12 + rating.as_of.month
-    first_of_next = date(month // 12, month % 12 + 1, 1)
-    return min(rating.next_change_on or first_of_next, first_of_next)
 
 
 def _scored(facts: Sequence[Fact], lines: Lines, on: date) -> Iterator[Reason]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from functools import cached_property
 from typing import Self
 
 from pydantic import Field, model_validator
 
 from credit.domain.criteria import Criterion, Entry, HardRule, PenaltyGrades, Seriousness
-from credit.domain.facts import REPAIRABLE_KINDS, Fact, FactKind
+from credit.domain.facts import ELIGIBILITY_KINDS, REPAIRABLE_KINDS, Fact, FactKind
 from linkage_contracts.codes import RiskClass
 
 _CLASSES = tuple(RiskClass)
@@ -31,7 +32,7 @@ class Band(Entry):
 class Scorecard(Entry):
     """One version of one domain's scorecard."""
 
-    version: str = Field(pattern=r"^[a-z][a-z-]*-\d{4}\.\d+$")
+    version: str = Field(pattern=r"^[a-z][a-z-]*-20\d\d\.\d{1,3}$")
     domain: str = Field(pattern=r"^[a-z][a-z-]*$")
     state: State
     title: str = Field(min_length=1)
@@ -78,6 +79,21 @@ class Scorecard(Entry):
             totals = {total + way for total in totals for way in ways}
         return {self.band_of(total) for total in totals} | {r.at_least for r in self.hard_rules}
 
+    @cached_property
+    def rank(self) -> int:
+        """Of two versions of a domain the later has the higher: 2026.2 is 26002."""
+        year, number = self.version.rpartition("-")[2].split(".")
+        return (int(year) - 2_000) * 1_000 + int(number)
+
+    @cached_property
+    def _named_kinds(self) -> frozenset[FactKind]:
+        return frozenset(kind for line in (*self.criteria, *self.hard_rules) for kind in line.facts)
+
+    def looks_at(self, fact: Fact) -> bool:
+        """Whether a fact could move a rating by this scorecard, on any day."""
+        kinds = self._named_kinds | ELIGIBILITY_KINDS
+        return fact.kind in kinds or not self.items.isdisjoint(fact.items)
+
     def seriousness_of(self, fact: Fact) -> Seriousness:
         """轻微 / 一般 / 严重: what a fact is for the terms of credit repair."""
         if fact.sanction is not None:
@@ -110,13 +126,14 @@ class Scorecards:
     """All scorecards of a place: of each domain exactly one is published."""
 
     GENERAL = "general"
-    """The domain that every party has, and whose class goes with the pushes."""
+    """The domain that every party has."""
 
     def __init__(self, cards: Iterable[Scorecard]) -> None:
         """Keep them by version.
 
         Raises:
-            ScorecardsError: a version appears twice, or a domain has none or two published.
+            ScorecardsError: a version appears twice, or a domain has none, two, or an old one
+                published.
         """
         self.cards = tuple(sorted(cards, key=lambda card: card.version))
         versions = [card.version for card in self.cards]
@@ -131,8 +148,36 @@ class Scorecards:
                     f"(exactly one must be published): {', '.join(versions)}"
                 )
         self.published = {card.domain: card for card in published}
+        self._refuse_steps_back()
+
+    def _refuse_steps_back(self) -> None:
+        # Ratings are ordered by it: readers would keep what the newer version said.
+        for card in self.cards:
+            now = self.published[card.domain]
+            if card.state is State.RETIRED and card.rank > now.rank:
+                raise ScorecardsError(
+                    f"{now.version}: 不得早于已停用的 {card.version}，请以新版本号施行 "
+                    "(older than a retired version: publish it under the next number)"
+                )
 
     @property
     def general(self) -> Scorecard:
         """The one by which every party is rated."""
         return self.published[self.GENERAL]
+
+    @property
+    def rank(self) -> int:
+        """Rises with every version that is published."""
+        return sum(card.rank for card in self.published.values())
+
+    def of_party(self, known: Iterable[Fact]) -> tuple[Scorecard, ...]:
+        """Those that a party is rated by: the general one, and of each domain it is licensed in."""
+        items = {item for fact in known for item in fact.items}
+        return (
+            self.general,
+            *(
+                card
+                for domain, card in sorted(self.published.items())
+                if domain != self.GENERAL and not card.items.isdisjoint(items)
+            ),
+        )

@@ -1,6 +1,6 @@
 """Which facts count on a day: what was taken back, repaired or cleared no longer does."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -19,7 +19,11 @@ def standing(facts: Iterable[Fact], on: date) -> tuple[Fact, ...]:
     corrected, or an objection overturned, was wrong from the beginning: it counts on no day, or as
     it really was, also on the days before that came out.
     """
-    right = as_corrected(facts)
+    return counting(as_corrected(facts), on)
+
+
+def counting(right: Iterable[Fact], on: date) -> tuple[Fact, ...]:
+    """As ``standing``, of facts that are corrected already."""
     past = [fact for fact in right if fact.occurred_on <= on]
     repaired = _targets(past, _OVER)
     suspended = _objected(past)
@@ -63,6 +67,16 @@ def as_corrected(facts: Iterable[Fact]) -> tuple[Fact, ...]:
 def repaired_in(facts: Iterable[Fact]) -> frozenset[str]:
     """The ids of the facts that others among them repair."""
     return _targets(facts, frozenset({FactKind.FACTS_REPAIRED}))
+
+
+def ended_on(right: Iterable[Fact]) -> Mapping[str, date]:
+    """The day from which each fact no longer counts that was repaired or removed from a list."""
+    ended: dict[str, date] = {}
+    for fact in right:
+        if fact.kind in _OVER:
+            for target in fact.targets:
+                ended[target] = min(fact.occurred_on, ended.get(target, fact.occurred_on))
+    return ended
 
 
 def _targets(facts: Iterable[Fact], kinds: frozenset[FactKind]) -> frozenset[str]:

@@ -1,19 +1,19 @@
 """What the API says, as its OpenAPI document shows it."""
 
-from datetime import date, datetime
+from datetime import date
 
 from pydantic import BaseModel
 
 from credit.application.explain_rating import ExplainedRating
 from credit.domain.bars import Use
+from credit.domain.course import ClassTurn
 from credit.domain.facts import REPAIRABLE_KINDS, Fact, FactKind
 from credit.domain.outlook import Share, Step, Ways
 from credit.domain.repair import published_until, repairable_from
 from credit.domain.scorecard import Scorecard
 from credit.domain.standing import as_corrected, standing
-from credit.ports import ClassChange
 from linkage_contracts.codes import RiskClass
-from linkage_contracts.ratings import Bar, Reason
+from linkage_contracts.ratings import Bar, Rating, Reason
 
 # 国市监信发〔2022〕6号 (DOMAIN.md §4.1).
 NOTICE = (
@@ -24,23 +24,21 @@ NOTICE = (
 
 
 class ChangeAnswer(BaseModel):
-    """One change of class."""
+    """A party whose class changed, from what and by what."""
 
     party: str
     party_name: str
-    at: datetime
-    previous_class: RiskClass | None
+    class_since: date
+    previous_class: RiskClass
     risk_class: RiskClass
     points: int
     scorecard: str
-    as_of: date
     reasons: tuple[Reason, ...]
 
     @classmethod
-    def of(cls, change: ClassChange) -> "ChangeAnswer":
+    def of(cls, rating: Rating) -> "ChangeAnswer":
         """The change as it is shown."""
-        shown = change.rating.model_dump(include=set(cls.model_fields) - {"at", "reasons"})
-        return cls(at=change.at, reasons=change.rating.reasons, **shown)
+        return cls.model_validate(rating.model_dump(include=set(cls.model_fields)))
 
 
 class RatingAnswer(BaseModel):
@@ -53,7 +51,6 @@ class RatingAnswer(BaseModel):
     points: int
     scorecard: str
     as_of: date
-    revision: int
     reasons: tuple[Reason, ...]
     bars: tuple[Bar, ...]
     decided_by: str
@@ -61,13 +58,16 @@ class RatingAnswer(BaseModel):
     shares: tuple[Share, ...]
     to_come: tuple[Step, ...]
     ways_up: Ways | None
-    class_changes: tuple[ChangeAnswer, ...]
+    class_changes: tuple[ClassTurn, ...]
+    """Newest first, by the facts that are known today; ``on=`` tells the reasons of each day."""
+    domains: tuple[str, ...]
+    """The domains that the party is rated in; ``domain=`` asks for one."""
 
     @classmethod
     def of(cls, explained: ExplainedRating) -> "RatingAnswer":
         """The rating as it is shown."""
         rating, outlook = explained.rating, explained.outlook
-        shown = rating.model_dump(include=set(cls.model_fields) - {"reasons", "bars"})
+        shown = rating.model_dump(include=set(cls.model_fields) - {"reasons", "bars", "domains"})
         return cls(
             reasons=rating.reasons,
             bars=rating.bars,
@@ -75,7 +75,8 @@ class RatingAnswer(BaseModel):
             shares=outlook.shares,
             to_come=outlook.to_come,
             ways_up=outlook.ways,
-            class_changes=tuple(map(ChangeAnswer.of, explained.changes)),
+            class_changes=explained.changes,
+            domains=explained.domains,
             **shown,
         )
 

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter, Depends
 
-from credit.bootstrap import today
-from credit.domain.scorecard import Scorecards
+from credit.bootstrap import Credit, today
+from credit.domain.scorecard import Scorecard, Scorecards
 from credit.entrypoints.answers import (
     ChangeAnswer,
     ChangesAnswer,
@@ -32,10 +32,7 @@ async def rating(
     domain: str = Scorecards.GENERAL,
 ) -> RatingAnswer:
     """A party's class in a domain as of a day: what it rests on, what will come, the ways up."""
-    card = credit.scorecards.published.get(domain)
-    if card is None:
-        domains = "、".join(sorted(credit.scorecards.published))
-        raise ProblemError(404, f"没有此领域的评分表，现有 (no such domain; there are): {domains}")
+    card = _card(credit, domain)
     explained = await credit.explain(party, on or today(), card)
     if explained is None:
         raise _unknown(party)
@@ -52,19 +49,26 @@ async def facts(party: PartyKey, credit: Service, limit: Limit = 1_000) -> Facts
 
 
 @router.get("/classes")
-async def classes(credit: Service) -> ClassesAnswer:
-    """How many parties stand in each class."""
-    counts = dict(await credit.class_counts())
-    return ClassesAnswer(
-        scorecard=credit.scorecards.general.version, parties=sum(counts.values()), classes=counts
-    )
+async def classes(credit: Service, domain: str = Scorecards.GENERAL) -> ClassesAnswer:
+    """How many parties stand in each class of a domain."""
+    card = _card(credit, domain)
+    counts = dict(await credit.class_counts(domain))
+    return ClassesAnswer(scorecard=card.version, parties=sum(counts.values()), classes=counts)
 
 
 @router.get("/class-changes")
 async def class_changes(credit: Service, limit: Limit = 100) -> ChangesAnswer:
-    """The newest changes of class over all parties, each with its reasons."""
+    """Whose general class changed last, each with its reasons."""
     newest = await credit.newest_changes(limit)
     return ChangesAnswer(changes=tuple(map(ChangeAnswer.of, newest)))
+
+
+def _card(credit: Credit, domain: str) -> Scorecard:
+    card = credit.scorecards.published.get(domain)
+    if card is None:
+        domains = "、".join(sorted(credit.scorecards.published))
+        raise ProblemError(404, f"没有此领域的评分表，现有 (no such domain; there are): {domains}")
+    return card
 
 
 def _unknown(party: str) -> ProblemError:

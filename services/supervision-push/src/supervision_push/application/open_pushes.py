@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from linkage_contracts.codes import RiskClass
 from supervision_push.application.announcements import (
     Telling,
     irregular,
@@ -31,6 +30,7 @@ from supervision_push.application.ports import (
 from supervision_push.application.publish import publish_letters
 from supervision_push.application.recall_pushes import recall_pushes
 from supervision_push.domain.ending import ending_of
+from supervision_push.domain.party_class import PartyClass, about
 from supervision_push.domain.pool import PoolEntry
 from supervision_push.domain.push import Push
 from supervision_push.domain.terms import Schedule, answer_clock
@@ -77,14 +77,14 @@ class _Batch:
     stored: Mapping[str, Push]
     pooled: Mapping[str, PoolEntry]
     gone: Sequence[Push]
-    risk: Mapping[str, RiskClass]
+    risk: Mapping[str, PartyClass]
     schedule: Schedule
     routed: Routed
 
 
 async def _store(
     plans: Sequence[Plan],
-    risk: Mapping[str, RiskClass],
+    risk: Mapping[str, PartyClass],
     at: datetime,
     books: Books,
     schedule: Schedule,
@@ -145,8 +145,8 @@ def _letters(batch: _Batch) -> Iterator[Letter]:
 def _letters_of(plan: Plan, batch: _Batch, telling: Telling) -> Iterator[Letter]:
     event, decision = plan.arrived.event, plan.arrived.event.data
     for push in plan.pushes:
-        party_class = batch.risk.get(event.partitionkey)
-        yield from opened(batch.stored[push.push_id], event, party_class, telling)
+        stored, party = batch.stored[push.push_id], batch.risk.get(event.partitionkey)
+        yield from opened(stored, event, about(party, stored.items), telling)
     if plan.pooled:
         yield unrouted(batch.pooled.get(plan.pooled.pool_id, plan.pooled), telling)
     if decision.irregularities:

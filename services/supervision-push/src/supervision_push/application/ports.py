@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Protocol
 
 from linkage_contracts.catalogue import Catalogue
-from linkage_contracts.codes import Channel, RiskClass
+from linkage_contracts.codes import Channel
 from linkage_contracts.envelope import Event
 from linkage_contracts.topics import Topic
 from supervision_push.domain.ending import Ending
+from supervision_push.domain.party_class import PartyClass
 from supervision_push.domain.pool import PoolEntry
 from supervision_push.domain.push import Push
 from supervision_push.domain.routing import Standing
@@ -36,9 +37,9 @@ class Catalogues(Protocol):
 
 
 class PartyClasses(Protocol):
-    """Each party's current risk class, as credit last told it."""
+    """Each party's current classes, as credit last told them."""
 
-    async def of(self, parties: Iterable[str]) -> Mapping[str, RiskClass]:
+    async def of(self, parties: Iterable[str]) -> Mapping[str, PartyClass]:
         """Those that are rated."""
 
 

@@ -19,6 +19,7 @@ from supervision_push.application.ports import Books, Catalogues, NewPush, Takin
 from supervision_push.application.recall_pushes import recall_pushes
 from supervision_push.domain.item_terms import schedule_for
 from supervision_push.domain.opening import Opening, begin_push
+from supervision_push.domain.party_class import about
 from supervision_push.domain.pool import Claim, PoolEntry
 from supervision_push.domain.push import Push
 from supervision_push.domain.routing import owed_by_claimer
@@ -59,7 +60,8 @@ async def prepare_takings(
         opening = _opening(entry, event, taker, catalogue, number)
         own = schedule_for(schedule, catalogue, event.data.items, taker.organisation)
         push = begin_push(event, opening, own)
-        takings.append(_taking(one, push, event, taker, risk.get(entry.party)))
+        party_class = about(risk.get(entry.party), push.items)
+        takings.append(_taking(one, push, event, taker, party_class))
     return takings
 
 

@@ -1,6 +1,6 @@
-"""Each party's class in MongoDB: ``ratings``, ``_id`` = party, ``risk_class``, ``revision``."""
+"""Each party's classes in MongoDB: ``ratings``, ``_id`` = party; ``by_item`` where domains are."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pymongo import UpdateOne
@@ -8,6 +8,7 @@ from pymongo import UpdateOne
 from linkage_contracts.codes import RiskClass
 from linkage_contracts.ratings import Rating
 from linkage_runtime.mongo import Collection, find_by, insert_new, write_bulk
+from supervision_push.domain.party_class import PartyClass, class_of
 
 
 class MongoRatings:
@@ -16,10 +17,10 @@ class MongoRatings:
     def __init__(self, ratings: Collection) -> None:
         self._ratings = ratings
 
-    async def of(self, parties: Iterable[str]) -> dict[str, RiskClass]:
+    async def of(self, parties: Iterable[str]) -> dict[str, PartyClass]:
         """See the port."""
         found = await find_by(self._ratings, "_id", parties)
-        return {document["_id"]: RiskClass(document["risk_class"]) for document in found}
+        return {document["_id"]: _class(document) for document in found}
 
     async def keep(self, ratings: Sequence[Rating]) -> None:
         """See the port."""
@@ -40,4 +41,17 @@ class MongoRatings:
 
 
 def _fields(rating: Rating) -> dict[str, Any]:
-    return {"risk_class": rating.risk_class.value, "revision": rating.revision}
+    told = class_of(rating)
+    return {
+        "risk_class": str(told.general),
+        "by_item": {item: str(risk_class) for item, risk_class in told.by_item.items()},
+        "revision": rating.revision,
+    }
+
+
+def _class(document: Mapping[str, Any]) -> PartyClass:
+    by_item = document["by_item"].items()
+    return PartyClass(
+        general=RiskClass(document["risk_class"]),
+        by_item={item: RiskClass(risk_class) for item, risk_class in by_item},
+    )

@@ -1,5 +1,6 @@
 """Breaches in both stores on the embedded database: any order of arrival, and races of steps."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any
@@ -7,9 +8,12 @@ from typing import Any
 import pytest
 
 from approval_events.adapters.mongo_breaches import MongoBreaches
+from approval_events.adapters.mongo_commitments import MongoCommitments
 from approval_events.application.advance_breaches import AdvanceBreach, advance_breach
 from approval_events.application.breach_ports import BreachAdmission, BreachQuery
+from approval_events.application.commitment_ports import CommitmentQuery
 from approval_events.domain.breach import OPEN, BreachState
+from approval_events.domain.commitment import CommitmentState
 from approval_events.domain.readings import facts_of
 from linkage_contracts import breaches as b
 from linkage_contracts.codes import ActionOutcome
@@ -22,7 +26,7 @@ from supervision_push.application.watch_breaches import watch_breaches
 from tests.integration.test_outbox import Log
 from tests.unit.approval_builders import BUREAU, OTHER_BUREAU, PARTY_CODE, SUPERVISOR
 from tests.unit.approval_fakes import FakeMeasurements
-from tests.unit.approval_loops import at
+from tests.unit.approval_loops import DECISION, at, decided, result_received
 from tests.unit.breach_desk import (
     BREACH,
     BUREAU_ACTOR,
@@ -32,6 +36,7 @@ from tests.unit.breach_desk import (
     suspected,
 )
 from tests.unit.clock_fakes import chase
+from tests.unit.commitments_desk import checked, committed
 from tests.unit.push_builders import a_schedule
 from tests.unit.push_fakes import FakePublisher
 
@@ -170,3 +175,21 @@ async def test_the_clock_is_what_all_steps_say_in_whatever_order_they_come(
         came = await watch.chase(MONTHS_LATER)
         assert bool(came) is late, order
         assert len(came) == len(set(came))
+
+
+async def test_a_commitment_is_listed_by_where_it_stands_whatever_comes_first(
+    store: Database,
+) -> None:
+    told = [committed(), checked("kept"), suspected(), stepped(b.BreachFound)]
+    for number, order in enumerate(permutations(told)):
+        commitments = MongoCommitments(store[f"commitments_{number}"])
+        await commitments.create_indexes()
+        for event in (*order, *order, decided("without a promise"), result_received()):
+            await commitments.note(facts_of([event]))
+        query = CommitmentQuery(
+            authorities=frozenset({BUREAU}), state=None, party=PARTY_CODE, after="", limit=9
+        )
+        (listed,) = await commitments.page(replace(query, state=CommitmentState.BROKEN))
+        assert listed.decision_id == DECISION
+        assert await commitments.page(replace(query, state=CommitmentState.FULFILLED)) == []
+        assert await commitments.page(replace(query, party=OTHER_BUREAU)) == []

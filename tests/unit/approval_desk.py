@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from approval_events.adapters.breach_views import BreachTerms
 from approval_events.adapters.http_breaches import breaches_router
+from approval_events.adapters.http_commitments import commitments_router
 from approval_events.adapters.http_decisions import decisions_router
 from approval_events.adapters.http_findings import findings_router
 from approval_events.adapters.http_linkages import linkages_router
@@ -36,6 +37,7 @@ from tests.unit.approval_builders import (
 )
 from tests.unit.approval_fakes import Door, FakeCatalogues, FakeLedger
 from tests.unit.breach_desk import FakeBreaches
+from tests.unit.commitments_desk import FakeCommitments
 from tests.unit.findings_desk import FakeFindings
 
 UNKNOWN = "00000000-0000-5000-8000-000000000000"
@@ -79,6 +81,7 @@ class Desk:
     def __init__(self) -> None:
         self.door, self.ledger = Door(), FakeLedger()
         self.acts, self.findings, self.breaches = Acts(), FakeFindings(), FakeBreaches()
+        self.commitments = FakeCommitments()
         shared: Any = {
             "catalogues": self.door.catalogues,
             "ratings": self.door.ratings,
@@ -99,6 +102,7 @@ class Desk:
                 results_router(self.receive, self.give_back, self.report),
                 self._findings_router(),
                 self._breaches_router(),
+                commitments_router(self.commitments, self.door.catalogues, check_months=2),
             ],
             api_keys=cast("ApiKeys", KeysByName()),
             close=self.close,

@@ -18,6 +18,7 @@ from tests.unit.approval_fakes import (
     FakePublisher,
 )
 from tests.unit.approval_loops import DECISION, decided
+from tests.unit.commitments_desk import FakeCommitments, committed
 from tests.unit.findings_desk import FakeFindings
 
 FIRST = decided()
@@ -31,6 +32,7 @@ class Books:
     decisions: FakeDecisions = field(default_factory=FakeDecisions)
     conflicts: FakeConflicts = field(default_factory=FakeConflicts)
     findings: FakeFindings = field(default_factory=FakeFindings)
+    commitments: FakeCommitments = field(default_factory=FakeCommitments)
     ledger: FakeLedger = field(default_factory=FakeLedger)
     publisher: FakePublisher = field(default_factory=FakePublisher)
     measurements: FakeMeasurements = field(default_factory=FakeMeasurements)
@@ -41,6 +43,7 @@ class Books:
             decisions=self.decisions,
             conflicts=self.conflicts,
             findings=self.findings,
+            matters=[self.commitments],
             ledger=self.ledger,
             publisher=self.publisher,
             measurements=self.measurements,
@@ -119,3 +122,11 @@ async def test_the_second_content_leaves_no_trace_in_the_story() -> None:
     await books.record(FIRST, decided(minutes=-5, content="食品销售", digest="c" * 64))
     [fact] = books.ledger.kept[DECISION].of(FactKind.DECIDED).values()
     assert fact.at == FIRST.data.accepted_at
+
+
+async def test_a_promise_is_entered_with_the_decision_that_was_made_on_it() -> None:
+    books = Books()
+    await books.record(FIRST)
+    assert books.commitments.kept == {}
+    await books.record(committed())
+    assert list(books.commitments.kept) == [DECISION]

@@ -228,10 +228,10 @@ async def test_only_results_about_a_licence_go_back_to_a_bureau() -> None:
     about_party = found().model_copy(
         update={"data": found().data.model_copy(update={"decision_id": None})}  # type: ignore[attr-defined]
     )
-    await record_results([about_party], results=results, breaches=FakeBreaches(), ledger=ledger)
+    await record_results([about_party], results=results, matters=[FakeBreaches()], ledger=ledger)
     assert not results.kept
     assert not ledger.kept
-    await record_results([found()], results=results, breaches=FakeBreaches(), ledger=ledger)
+    await record_results([found()], results=results, matters=[FakeBreaches()], ledger=ledger)
     assert list(results.kept) == [RESULT]
     assert list(ledger.kept[DECISION].of(FactKind.FOUND)) == [RESULT]
 
@@ -241,8 +241,7 @@ async def test_acts_on_the_log_reach_results_and_ledger() -> None:
     await record_actions(
         [result_received(), reported()],
         results=results,
-        findings=FakeFindings(),
-        breaches=FakeBreaches(),
+        matters=[FakeFindings(), FakeBreaches()],
         ledger=ledger,
     )
     assert [fact.kind for fact in results.noted] == [FactKind.RESULT_RECEIVED, FactKind.REPORTED]

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkage_contracts.codes import Clock, Duty, ReceiptPolicy
+from linkage_contracts.commitment_terms import add_months
 from supervision_push.domain.clocks import Level, RunningClock, next_firing
 from supervision_push.domain.opening import Opening, begin_push
 from supervision_push.domain.push import Push
-from supervision_push.domain.terms import add_months, commitment_due_on, start_clock
+from supervision_push.domain.terms import commitment_due_on, start_clock
 from tests.unit.push_builders import (
     MARKET,
     NOON,

@@ -100,6 +100,33 @@ class FindingAnswerKind(StrEnum):
     EXPLANATION = "explanation"
 
 
+class VerificationMethod(StrEnum):
+    """How a commitment is verified: 书面核查, 网络核验, 实地调查, 公示核查."""
+
+    WRITTEN = "written"
+    ONLINE = "online"
+    ON_SITE = "on_site"
+    PUBLICITY = "publicity"
+
+    @classmethod
+    def of(cls, words: str) -> "VerificationMethod | None":
+        """The code of what a clerk wrote; ``None`` where it is none of these, or several."""
+        found = {code for word, code in _METHODS.items() if word in words}
+        return found.pop() if len(found) == 1 else None
+
+
+_METHODS = {
+    **{code.value: code for code in VerificationMethod},
+    "书面": VerificationMethod.WRITTEN,
+    "网络": VerificationMethod.ONLINE,
+    "网上": VerificationMethod.ONLINE,
+    "线上": VerificationMethod.ONLINE,
+    "实地": VerificationMethod.ON_SITE,
+    "现场": VerificationMethod.ON_SITE,
+    "公示": VerificationMethod.PUBLICITY,
+}
+
+
 class BreachSanction(StrEnum):
     """惩戒: 撤销决定, 移送处罚, 记入信用档案 (国办发〔2020〕42号)."""
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from linkage_contracts.codes import DecisionKind, Rule, Severity
+from linkage_contracts.codes import DecisionKind, Rule, Severity, VerificationMethod
 from linkage_contracts.envelope import Event, Value
 from linkage_contracts.ids import Id
 from linkage_contracts.parties import Organisation, Party
@@ -33,7 +33,8 @@ class Commitment(Value):
 
     text: str
     verify_by: date | None = None
-    method: str | None = None
+    method: Annotated[VerificationMethod | str, Field(union_mode="left_to_right")] | None = None
+    """Words where they are none of the codes; decisions of before the codes have words alone."""
 
 
 class Tolerance(Value):

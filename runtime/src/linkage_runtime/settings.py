@@ -69,6 +69,8 @@ class RuntimeSettings(ProbeSettings):
     """32 bytes in base64: wraps personal keys, keys the hash of id numbers."""
     calendar_dir: Path = Path("deploy/calendar")
     log_level: str = "info"
+    commitment_check_months: int = Field(default=2, ge=0)
+    """Decision to the check of its commitment, unless it names a day: Shanghai's practice."""
     breach_hearing_working_days: int = Field(default=15, ge=0)
     """Suspicion of a breach (违诺) to its hearing (陈述申辩): an assumption. One side lets the
     clock run, the other shows until when."""

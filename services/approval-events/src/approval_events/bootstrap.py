@@ -9,6 +9,7 @@ from approval_events.adapters.assembly import Adapters, close
 from approval_events.adapters.breach_views import BreachTerms
 from approval_events.adapters.http_breaches import breaches_router
 from approval_events.adapters.http_catalogue import catalogue_router
+from approval_events.adapters.http_commitments import commitments_router
 from approval_events.adapters.http_decisions import decisions_router
 from approval_events.adapters.http_findings import findings_router
 from approval_events.adapters.http_linkages import linkages_router
@@ -45,6 +46,9 @@ def api_for(adapters: Adapters, rules: RuleBook) -> FastAPI:
             _results(adapters),
             _findings(adapters),
             _breaches(adapters),
+            commitments_router(
+                adapters.commitments, adapters.catalogues, check_months=adapters.check_months
+            ),
             catalogue_router(
                 adapters.catalogues, partial(replace_catalogue, catalogues=adapters.catalogues)
             ),

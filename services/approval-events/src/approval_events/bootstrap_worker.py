@@ -25,7 +25,7 @@ SERVICE = "approval-events"
 def handlers_for(adapters: Adapters) -> dict[Topic, Handle]:
     """What the worker does with each topic."""
     ledger, results, findings = adapters.ledger, adapters.results, adapters.findings
-    breaches = adapters.breaches
+    matters = (findings, adapters.breaches, adapters.commitments)
     return {
         DECISIONS: _handling(
             partial(
@@ -33,25 +33,18 @@ def handlers_for(adapters: Adapters) -> dict[Topic, Handle]:
                 decisions=adapters.decisions,
                 conflicts=adapters.conflicts,
                 findings=findings,
+                matters=[adapters.commitments],
                 ledger=ledger,
                 publisher=adapters.publisher,
                 measurements=adapters.measurements,
             )
         ),
-        PROGRESS: _handling(
-            partial(record_progress, findings=findings, breaches=breaches, ledger=ledger)
-        ),
+        PROGRESS: _handling(partial(record_progress, matters=matters, ledger=ledger)),
         RESULTS: _handling(
-            partial(record_results, results=results, breaches=breaches, ledger=ledger)
+            partial(record_results, results=results, matters=matters, ledger=ledger)
         ),
         ACTIONS: _handling(
-            partial(
-                record_actions,
-                results=results,
-                findings=findings,
-                breaches=breaches,
-                ledger=ledger,
-            )
+            partial(record_actions, results=results, matters=matters, ledger=ledger)
         ),
         RATINGS: _handling(partial(note_ratings, ratings=adapters.ratings)),
     }

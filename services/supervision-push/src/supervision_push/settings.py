@@ -54,8 +54,6 @@ class Settings(RuntimeSettings):
     """Push to enrolment (纳入监管): an assumption."""
     inspection_working_days: int = Field(default=20, ge=0)
     """Push to the first inspection: an assumption."""
-    commitment_check_months: int = Field(default=2, ge=0)
-    """Decision to the check of its commitment, unless it names a day: Shanghai's practice."""
     result_receipt_working_days: int = Field(default=2, ge=0)
     """Result to the bureau's receipt: an assumption."""
     action_report_working_days: int = Field(default=10, ge=0)

@@ -8,6 +8,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from approval_events.adapters.cached_catalogues import CachedCatalogues
 from approval_events.adapters.mongo_breaches import MongoBreaches
+from approval_events.adapters.mongo_commitments import MongoCommitments
 from approval_events.adapters.mongo_decisions import MongoConflicts, MongoDecisions
 from approval_events.adapters.mongo_findings import MongoFindings
 from approval_events.adapters.mongo_incoming_results import MongoIncomingResults
@@ -41,6 +42,9 @@ class Adapters:
     ledger: MongoLedger
     findings: MongoFindings
     breaches: MongoBreaches
+    commitments: MongoCommitments
+    check_months: int
+    """Months to the check of a commitment that names no day, as the other side's clocks have it."""
     breach_terms: Mapping[Clock, int]
     """Working days for a step of a breach, as the other side's clocks have them."""
     results: MongoIncomingResults
@@ -69,6 +73,8 @@ def adapters_for(settings: RuntimeSettings) -> Adapters:
         ledger=MongoLedger(own["linkages"]),
         findings=MongoFindings(found, Outbox(found, publisher)),
         breaches=MongoBreaches(broken, Outbox(broken, publisher)),
+        commitments=MongoCommitments(own["commitments"]),
+        check_months=settings.commitment_check_months,
         breach_terms={
             Clock.BREACH_HEARING: settings.breach_hearing_working_days,
             Clock.BREACH_FINDING: settings.breach_finding_working_days,
@@ -90,6 +96,7 @@ async def create_indexes(adapters: Adapters) -> None:
             adapters.ledger,
             adapters.findings,
             adapters.breaches,
+            adapters.commitments,
             adapters.results,
             adapters.openings,
         ):

@@ -5,7 +5,7 @@ from typing import Any
 
 from pymongo import ASCENDING, UpdateOne
 
-from approval_events.adapters.mongo_matters import Kind, MongoMatters, act_write
+from approval_events.adapters.mongo_matters import Kind, MongoActedMatters, act_write
 from approval_events.application.breach_ports import BreachAdmission, BreachQuery
 from approval_events.domain.breach import KINDS, STEPS, Breach
 from approval_events.domain.facts import Fact, FactKind
@@ -23,7 +23,7 @@ def _columns(raised: Fact) -> dict[str, Any]:
 
 
 _BREACHES = Kind(
-    named_by="breach_id",
+    matter_of=lambda fact: fact.detail.get("breach_id"),
     facts=KINDS,
     begun_by=frozenset({FactKind.BREACH_SUSPECTED, FactKind.BREACH_FOUND}),
     columns=_columns,
@@ -32,8 +32,8 @@ _BREACHES = Kind(
 )
 
 
-class MongoBreaches(MongoMatters[Breach, BreachAdmission]):
-    """See ``BreachStore``, ``BreachList`` and ``BreachBooks``."""
+class MongoBreaches(MongoActedMatters[Breach, BreachAdmission]):
+    """See ``BreachStore``, ``BreachList`` and ``MatterBooks``."""
 
     def __init__(self, collection: Collection, outbox: Outbox) -> None:
         super().__init__(collection, outbox, _BREACHES)

@@ -5,7 +5,7 @@ from typing import Any
 
 from pymongo import UpdateOne
 
-from approval_events.adapters.mongo_matters import Kind, MongoMatters, act_write
+from approval_events.adapters.mongo_matters import Kind, MongoActedMatters, act_write
 from approval_events.application.finding_ports import (
     FindingAdmission,
     FindingCount,
@@ -24,7 +24,7 @@ _STATE_AFTER = {
     FactKind.FINDING_ACCEPTED: FindingState.ACCEPTED,
 }
 _FINDINGS = Kind(
-    named_by="finding_id",
+    matter_of=lambda fact: fact.detail.get("finding_id"),
     facts=KINDS,
     begun_by=frozenset({FactKind.FINDING_RAISED}),
     columns=lambda raised: {"rule": raised.detail["rule"]},
@@ -33,7 +33,7 @@ _FINDINGS = Kind(
 )
 
 
-class MongoFindings(MongoMatters[Finding, FindingAdmission]):
+class MongoFindings(MongoActedMatters[Finding, FindingAdmission]):
     """See ``FindingStore``, ``FindingList`` and ``FindingBooks``."""
 
     def __init__(self, collection: Collection, outbox: Outbox) -> None:

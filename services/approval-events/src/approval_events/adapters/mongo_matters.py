@@ -31,8 +31,8 @@ A = TypeVar("A", bound=Admission)
 class Kind(Generic[M]):
     """What the matters of one collection are made of."""
 
-    named_by: str
-    """The field of a fact that says which matter it is about."""
+    matter_of: Callable[[Fact], str | None]
+    """Which matter a fact of these kinds is about, if it is about one."""
     facts: frozenset[FactKind]
     begun_by: frozenset[FactKind]
     columns: Callable[[Fact], Mapping[str, Any]]
@@ -42,25 +42,23 @@ class Kind(Generic[M]):
     make: Callable[[str, Mapping[FactKind, Mapping[str, Fact]]], M]
 
 
-class MongoMatters(Generic[M, A]):
-    """See ``ActStore``; lists and books are the business of each kind."""
+class MongoMatters(Generic[M]):
+    """See ``MatterBooks``; what is listed by what else is the business of each kind."""
 
-    def __init__(self, collection: Collection, outbox: Outbox, kind: Kind[M]) -> None:
+    def __init__(self, collection: Collection, kind: Kind[M]) -> None:
         self._collection = collection
-        self._outbox = outbox
         self._kind = kind
 
     async def create_indexes(self) -> None:
-        """List by state and owner, find those of a decision, and what is unpublished."""
+        """List by state and owner, and find those of a decision."""
         await self._collection.create_index(
             [("state", ASCENDING), (self._kind.listed_by, ASCENDING), ("_id", ASCENDING)],
             name="pages",
         )
         await self._collection.create_index([("decision_id", ASCENDING)], name="decision")
-        await self._outbox.create_index()
 
     async def find(self, matter_ids: Sequence[str], /) -> dict[str, M]:
-        """See ``ActStore``."""
+        """Those that are known."""
         found = await find_by(
             self._collection,
             "_id",
@@ -70,24 +68,13 @@ class MongoMatters(Generic[M, A]):
         )
         return {document["_id"]: self._matter(document) for document in found}
 
-    async def admit(self, admissions: Sequence[A], /) -> int:
-        """See ``ActStore``."""
-        return await write_bulk(self._collection, [self._act(one) for one in admissions])
-
-    async def publish(self, matter_ids: Sequence[str], /) -> None:
-        """See ``ActStore``."""
-        await self._outbox.flush(matter_ids)
-
-    async def sweep(self) -> int:
-        """Publish what a dying process left behind; returns how many matters held something."""
-        return await self._outbox.sweep()
-
     async def note(self, facts: Iterable[Fact]) -> None:
         """Enter those facts that matters of this kind are made of; again changes nothing."""
         entered: dict[str, list[Fact]] = {}
         for fact in earliest(facts):
-            if fact.kind in self._kind.facts and self._kind.named_by in fact.detail:
-                entered.setdefault(str(fact.detail[self._kind.named_by]), []).append(fact)
+            id_ = self._kind.matter_of(fact) if fact.kind in self._kind.facts else None
+            if id_ is not None:
+                entered.setdefault(id_, []).append(fact)
         await upsert_bulk(
             self._collection, [self._enter(id_, some) for id_, some in entered.items()]
         )
@@ -125,10 +112,6 @@ class MongoMatters(Generic[M, A]):
         whose = {} if owners is None else {self._kind.listed_by: {"$in": sorted(owners)}}
         return {"state": {"$in": [str(state) for state in states]}, **whose}
 
-    @abstractmethod
-    def _act(self, admission: A) -> UpdateOne:
-        """The write of one act, on condition that it still may be done."""
-
     def _enter(self, matter_id: str, facts: Sequence[Fact]) -> UpdateOne:
         update: dict[str, Any] = {"$min": entries_of(facts), "$inc": {"rev": 1}}
         for fact in facts:
@@ -147,6 +130,35 @@ class MongoMatters(Generic[M, A]):
     def _matter(self, document: Mapping[str, Any]) -> M:
         decision_id, authority = document.get("decision_id", ""), document.get("authority", "")
         return self._kind.make(document["_id"], facts_in(document, decision_id, authority))
+
+
+class MongoActedMatters(MongoMatters[M], Generic[M, A]):
+    """See ``ActStore``: matters that are acted on, and hold the events that tell of it."""
+
+    def __init__(self, collection: Collection, outbox: Outbox, kind: Kind[M]) -> None:
+        super().__init__(collection, kind)
+        self._outbox = outbox
+
+    async def create_indexes(self) -> None:
+        """Find what is unpublished too."""
+        await super().create_indexes()
+        await self._outbox.create_index()
+
+    async def admit(self, admissions: Sequence[A], /) -> int:
+        """See ``ActStore``."""
+        return await write_bulk(self._collection, [self._act(one) for one in admissions])
+
+    async def publish(self, matter_ids: Sequence[str], /) -> None:
+        """See ``ActStore``."""
+        await self._outbox.flush(matter_ids)
+
+    async def sweep(self) -> int:
+        """Publish what a dying process left behind; returns how many matters held something."""
+        return await self._outbox.sweep()
+
+    @abstractmethod
+    def _act(self, admission: A) -> UpdateOne:
+        """The write of one act, on condition that it still may be done."""
 
 
 def act_write(which: Mapping[str, Any], fact: Fact, event: Event, state: str) -> UpdateOne:

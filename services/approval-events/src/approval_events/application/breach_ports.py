@@ -1,12 +1,11 @@
 """What the use cases about breaches of commitments (违诺) work with."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from approval_events.application.acts import ActStore
 from approval_events.domain.breach import Breach, BreachState
-from approval_events.domain.facts import Fact
 from linkage_contracts.breaches import BreachEvent
 
 
@@ -46,10 +45,3 @@ class BreachList(Protocol):
 
     async def page(self, query: BreachQuery) -> Sequence[Breach]:
         """Breaches in the order of their ids."""
-
-
-class BreachBooks(Protocol):
-    """The same breaches, as the worker enters them from the log."""
-
-    async def note(self, facts: Iterable[Fact]) -> None:
-        """Enter those facts that breaches are made of; again changes nothing."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from approval_events.application.acts import ActStore
-from approval_events.domain.facts import Fact
+from approval_events.application.matter_ports import MatterBooks
 from approval_events.domain.finding import Finding, FindingState
 from linkage_contracts.actions import FindingAccepted, FindingAnswered, FindingSentBack
 from linkage_contracts.codes import Rule
@@ -57,11 +57,8 @@ class FindingList(Protocol):
         """All findings of these authorities, counted; ``None`` means of all."""
 
 
-class FindingBooks(Protocol):
+class FindingBooks(MatterBooks, Protocol):
     """The same findings, as the worker enters them from the log."""
-
-    async def note(self, facts: Iterable[Fact]) -> None:
-        """Enter those facts that findings are made of; again changes nothing."""
 
     async def of_decisions(self, decision_ids: Iterable[str]) -> Sequence[Finding]:
         """The findings on any version of these decisions."""

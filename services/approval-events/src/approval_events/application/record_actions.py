@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from approval_events.application.breach_ports import BreachBooks
-from approval_events.application.finding_ports import FindingBooks
+from approval_events.application.matter_ports import MatterBooks
 from approval_events.application.ports import Ledger
 from approval_events.application.result_ports import ResultBooks
 from approval_events.domain.readings import facts_of
@@ -14,13 +13,12 @@ async def record_actions(
     events: Sequence[Event],
     *,
     results: ResultBooks,
-    findings: FindingBooks,
-    breaches: BreachBooks,
+    matters: Sequence[MatterBooks],
     ledger: Ledger,
 ) -> None:
-    """Let each result, finding, breach and linkage know."""
+    """Let each result, matter and linkage know."""
     facts = list(facts_of(events))
     await results.note(facts)
-    await findings.note(facts)
-    await breaches.note(facts)
+    for books in matters:
+        await books.note(facts)
     await ledger.record(facts)

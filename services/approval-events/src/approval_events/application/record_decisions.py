@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from approval_events.application.close_findings import close_findings
 from approval_events.application.finding_ports import FindingBooks
+from approval_events.application.matter_ports import MatterBooks
 from approval_events.application.ports import (
     ConflictRecord,
     Conflicts,
@@ -27,6 +28,7 @@ async def record_decisions(
     decisions: DecisionBooks,
     conflicts: Conflicts,
     findings: FindingBooks,
+    matters: Sequence[MatterBooks],
     ledger: Ledger,
     publisher: Publisher,
     measurements: Measurements,
@@ -50,6 +52,8 @@ async def record_decisions(
         await publisher.publish(ACTIONS, [_told(record) for record in records])
     facts = list(facts_of(event for event in events if event.data.digest == digests[event.id]))
     await ledger.record(facts)
+    for books in matters:
+        await books.note(facts)
     await close_findings(
         facts,
         findings=findings,

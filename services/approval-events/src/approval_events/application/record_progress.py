@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 
-from approval_events.application.breach_ports import BreachBooks
-from approval_events.application.finding_ports import FindingBooks
+from approval_events.application.matter_ports import MatterBooks
 from approval_events.application.ports import Ledger
 from approval_events.domain.readings import facts_of
 from linkage_contracts.envelope import Event
 
 
 async def record_progress(
-    events: Sequence[Event], *, findings: FindingBooks, breaches: BreachBooks, ledger: Ledger
+    events: Sequence[Event], *, matters: Sequence[MatterBooks], ledger: Ledger
 ) -> None:
-    """Let each linkage, finding and breach know; in any order, and again."""
+    """Let each linkage and matter know; in any order, and again."""
     facts = list(facts_of(events))
-    await findings.note(facts)
-    await breaches.note(facts)
+    for books in matters:
+        await books.note(facts)
     await ledger.record(facts)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from approval_events.application.breach_ports import BreachBooks
+from approval_events.application.matter_ports import MatterBooks
 from approval_events.application.ports import Ledger
 from approval_events.application.result_ports import FoundResult, ResultBooks
 from approval_events.domain.readings import facts_of
@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 
 async def record_results(
-    events: Sequence[Event], *, results: ResultBooks, breaches: BreachBooks, ledger: Ledger
+    events: Sequence[Event], *, results: ResultBooks, matters: Sequence[MatterBooks], ledger: Ledger
 ) -> None:
     """Keep what goes back to a bureau; a result about a party alone concerns no linkage."""
     await results.add([found for event in events if (found := _going_back(event)) is not None])
     facts = list(facts_of(events))
-    await breaches.note(facts)
+    for books in matters:
+        await books.note(facts)
     await ledger.record(facts)
 
 

@@ -11,7 +11,7 @@ from approval_events.domain.door import (
     region_faults,
     validity_faults,
 )
-from approval_events.domain.drafting import Seals, Stamp, named_items, sealed_party, stamped
+from approval_events.domain.drafting import Seals, Stamp, coded, named_items, sealed_party, stamped
 from approval_events.domain.identity import KeyOf, person_of
 from approval_events.domain.rules import DoorRule, fault
 from approval_events.domain.submission import ActSubmission, Changes, SentParty
@@ -90,6 +90,8 @@ def acted(act: ActSubmission, base: Decision, *, stamp: Stamp, seals: Seals) -> 
 
 def _simple_changes(changes: Changes) -> dict[str, Any]:
     given = {field: getattr(changes, field) for field in changes.model_fields_set - _OF_THEIR_OWN}
+    if "commitment" in given:
+        given["commitment"] = coded(changes.commitment)
     return {
         field: () if value is None and field in _LISTS else value
         for field, value in given.items()

@@ -6,11 +6,12 @@ from datetime import datetime, time
 from typing import Any
 
 from approval_events.domain.identity import Identity, Person, person_of
-from approval_events.domain.submission import SentParty, Submission
+from approval_events.domain.submission import SentCommitment, SentParty, Submission
 from linkage_contracts.catalogue import Catalogue
-from linkage_contracts.codes import PartyKind
+from linkage_contracts.codes import PartyKind, VerificationMethod
 from linkage_contracts.decisions import (
     EVENT_OF_KIND,
+    Commitment,
     Decision,
     DecisionEvent,
     Irregularity,
@@ -96,7 +97,7 @@ def decision_of(
         party=sealed_party(submission.party, stamp.identity.party_key, seals),
         items=named_items(codes, stamp.catalogue),
         act=submission.act,
-        commitment=submission.commitment,
+        commitment=coded(submission.commitment),
         tolerance=submission.tolerance,
         case_number=submission.case_number,
         project_code=submission.project_code,
@@ -104,6 +105,14 @@ def decision_of(
         opinions=submission.opinions,
         licence=submission.licence,
     )
+
+
+def coded(sent: SentCommitment | None) -> Commitment | None:
+    """The commitment with the code of its method, where the department's words are one."""
+    if sent is None:
+        return None
+    method = sent.method and (VerificationMethod.of(sent.method) or sent.method)
+    return Commitment(text=sent.text, verify_by=sent.verify_by, method=method)
 
 
 def stamped(stamp: Stamp) -> dict[str, Any]:

@@ -36,11 +36,15 @@ def _decided(event: Event) -> Fact | None:
         "kind": str(data.kind),
         "document_number": data.document_number,
         "document_title": data.document_title,
+        "decided_on": data.decided_on.isoformat(),
         "effective_on": data.effective_on.isoformat(),
         "act_document_number": data.act.document_number if data.act else None,
         "emitter": event.emitter,
         "region": data.region,
         "items": [item.code for item in data.items],
+        "commitment": data.commitment.model_dump(mode="json", exclude_none=True)
+        if data.commitment
+        else None,
         "irregular": [str(irregularity.rule) for irregularity in data.irregularities],
         "party": {
             "key": party.key,

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from linkage_contracts.catalogue import Catalogue, CatalogueItem, ItemTerms
 from linkage_contracts.codes import Clock
+from linkage_contracts.commitment_terms import check_months
 from linkage_contracts.decisions import Item
 from linkage_contracts.tolerance_terms import supplement_days
 from supervision_push.domain.terms import Schedule, Terms
@@ -65,9 +66,7 @@ def _shortest(terms: Terms, items: list[CatalogueItem]) -> Terms:
     return replace(
         terms,
         working_days={**terms.working_days, **working_days},
-        commitment_check_months=min(
-            _or(one.commitment_check_months, terms.commitment_check_months) for one in own
-        ),
+        commitment_check_months=check_months(items, terms.commitment_check_months),
     )
 
 

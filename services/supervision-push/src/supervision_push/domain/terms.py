@@ -1,6 +1,5 @@
 """How long each duty may take, and the days that this makes by the calendar."""
 
-import calendar as months
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
@@ -8,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from linkage_contracts.codes import Clock
+from linkage_contracts.commitment_terms import add_months
 from linkage_runtime.clock import SHANGHAI, day_of
 from linkage_runtime.working_days import Due, WorkCalendar
 from supervision_push.domain.clocks import RunningClock
@@ -91,13 +91,6 @@ def answer_clock(started_at: datetime, schedule: Schedule) -> RunningClock:
 def answer_due(at: datetime, schedule: Schedule) -> datetime:
     """When an escalation that was told at ``at`` is raised again for want of an answer."""
     return schedule.calendar.end_of(day_of(at), schedule.terms.answer_working_days).at
-
-
-def add_months(day: date, count: int) -> date:
-    """The same day of a later month, or that month's last day (民法典 §202)."""
-    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
-    last = months.monthrange(year, month + 1)[1]
-    return date(year, month + 1, min(day.day, last))
 
 
 def _course(

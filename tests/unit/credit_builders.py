@@ -2,14 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from credit.adapters.scorecard_files import read_scorecards
+from credit.adapters.scorecard_files import read_measures, read_scorecards
+from credit.domain.current import Measures
 from credit.domain.facts import ELIGIBILITY_KINDS, Fact, FactKind, ListEntry, Sanction
 from credit.domain.scorecard import Scorecard, Scorecards
+from credit.domain.standing import standing
 from credit.ports import Revision
 from linkage_contracts.actions import ActionReported, Report
 from linkage_contracts.codes import (
@@ -26,7 +29,7 @@ from linkage_contracts.decisions import EVENT_OF_KIND, Commitment, Decision, Dec
 from linkage_contracts.envelope import Event
 from linkage_contracts.ids import stable_id
 from linkage_contracts.parties import Organisation, Party
-from linkage_contracts.ratings import Rating
+from linkage_contracts.ratings import Bar, Rating
 from linkage_contracts.results import (
     CommitmentBreach,
     CommitmentBroken,
@@ -55,6 +58,20 @@ def scorecard() -> Scorecard:
 def scorecards(*cards: Scorecard) -> Scorecards:
     """These, or all samples."""
     return Scorecards(cards) if cards else read_scorecards(SAMPLE.parent)
+
+
+MEASURES = read_measures(SAMPLE.parent)
+
+
+def measures(*cards: Scorecard) -> Measures:
+    """These scorecards, or all samples, with the sample's bars."""
+    return replace(MEASURES, scorecards=scorecards(*cards)) if cards else MEASURES
+
+
+def bars_of(facts: Iterable[Fact], on: date) -> tuple[Bar, ...]:
+    """What bars a party from commitment on a day."""
+    bars = MEASURES.bars.among(standing(facts, on))
+    return tuple(bar for bar in bars if bar.holds_for("commitment", None))
 
 
 def morning_of(day: date) -> datetime:
@@ -262,8 +279,12 @@ class FactsInMemory:
     async def of_party(self, party: str) -> tuple[Fact, ...]:
         return tuple(fact for fact in self.stored.values() if fact.party == party)
 
-    async def deciding(self, party: str) -> tuple[Fact, ...]:
-        return tuple(f for f in await self.of_party(party) if f.kind in ELIGIBILITY_KINDS)
+    async def deciding(self, parties: Collection[str]) -> Mapping[str, tuple[Fact, ...]]:
+        known = await self.of_parties(parties)
+        return {
+            party: tuple(fact for fact in facts if fact.kind in ELIGIBILITY_KINDS)
+            for party, facts in known.items()
+        }
 
     async def by_party(self) -> AsyncIterator[tuple[Fact, ...]]:
         for party in sorted({fact.party for fact in self.stored.values()}):

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from credit import bootstrap
-from credit.adapters.scorecard_files import read_lists, read_scorecards
+from credit.adapters.scorecard_files import read_lists
 from credit.application.answer_eligibility import answer_eligibility
 from credit.application.explain_rating import explain_rating
 from credit.application.gather_facts import gather_facts
@@ -16,12 +16,15 @@ from credit.application.show_repairs import show_repairs
 from credit.bootstrap import Credit, build_acts
 from credit.entrypoints import counter_routes, rating_routes
 from credit.entrypoints.api import build
+from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.envelope import Event
 from linkage_contracts.topics import CREDIT_ACTS
 from linkage_runtime.access import ApiKeys, Caller, Scope
+from linkage_runtime.catalogue_store import read_catalogue
 from linkage_runtime.clock import day_of
 from tests.unit.credit_builders import (
     BUREAU,
+    MEASURES,
     NOON,
     PARTY,
     SAMPLE,
@@ -32,7 +35,10 @@ from tests.unit.credit_builders import (
     RatingsInMemory,
 )
 
-CARDS, LISTS = read_scorecards(SAMPLE.parent), read_lists(SAMPLE.parent)
+CARDS, LISTS = MEASURES.scorecards, read_lists(SAMPLE.parent)
+CATALOGUE = read_catalogue(SAMPLE.parents[1] / "catalogue")
+FOOD = "000131902000"
+"""食品经营许可: commitment yes, tolerance no."""
 CARD = CARDS.general
 ALL = frozenset(str(scope) for scope in Scope)
 ACTS = frozenset({str(Scope.ACT_ON_CREDIT)})
@@ -59,6 +65,13 @@ class KeysInMemory(ApiKeys):
         )
 
 
+class Catalogues:
+    """The sample catalogue."""
+
+    async def in_force(self) -> Catalogue:
+        return CATALOGUE
+
+
 class Service:
     """The API, and the worker behind it."""
 
@@ -79,9 +92,11 @@ class Service:
             return None
 
         return Credit(
-            explain=partial(explain_rating, facts=self.facts, scorecards=CARDS),
+            explain=partial(explain_rating, facts=self.facts, measures=MEASURES),
             facts_of=self.facts.of_party,
-            eligibility=partial(answer_eligibility, facts=self.facts),
+            eligibility=partial(
+                answer_eligibility, facts=self.facts, bars=MEASURES.bars, catalogues=Catalogues()
+            ),
             acts=build_acts(self.facts, self.acts, self.publisher, CARD, LISTS),
             repairs_of=partial(show_repairs, acts=self.acts),
             class_counts=self.ratings.class_counts,
@@ -101,7 +116,7 @@ class Service:
                 facts=self.facts,
                 ratings=self.ratings,
                 publisher=self.publisher,
-                scorecards=CARDS,
+                measures=MEASURES,
                 at=self.clock,
             )
 
@@ -129,4 +144,5 @@ class Service:
         return await self.act(f"repairs/{applied}/decisions", is_granted=True)
 
     async def ask(self, party: str = PARTY, **more: str) -> httpx.Response:
-        return await self.http.post("/v1/eligibility", json={"party": party} | more)
+        asked = {"party": party, "item": FOOD, "use": "commitment"} | more
+        return await self.http.post("/v1/eligibility", json=asked)

@@ -186,6 +186,7 @@ async def test_who_changed_class_last_comes_first(service: Service) -> None:
         ("GET", "/v1/classes", Scope.READ_RATINGS),
         ("GET", "/v1/class-changes", Scope.READ_RATINGS),
         ("POST", "/v1/eligibility", Scope.ASK_ELIGIBILITY),
+        ("POST", "/v1/eligibility:batch", Scope.ASK_ELIGIBILITY),
     ],
 )
 async def test_every_endpoint_needs_its_own_scope(
@@ -219,6 +220,7 @@ async def test_the_openapi_document_shows_every_endpoint_and_what_it_answers(
         f"{party}/repairs",
         f"{party}/repairs/{{application}}/decisions",
         "/v1/eligibility",
+        "/v1/eligibility:batch",
         "/v1/classes",
         "/v1/class-changes",
     }

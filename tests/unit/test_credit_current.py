@@ -22,6 +22,7 @@ from linkage_contracts.ids import stable_id
 from linkage_contracts.ratings import Rating
 from linkage_contracts.topics import RATINGS
 from tests.unit.credit_builders import (
+    MEASURES,
     NOON,
     PARTY,
     TODAY,
@@ -41,7 +42,7 @@ FOOD: dict[str, Any] = {"items": ("000131902000",), "decision_id": "licence"}
 
 
 def current(*facts: Fact, on: date = TODAY) -> Rating:
-    return current_rating(PARTY, facts, CARDS, on)
+    return current_rating(PARTY, facts, MEASURES, on)
 
 
 def day_ago(days: int) -> date:
@@ -80,10 +81,8 @@ def test_between_two_turns_the_rating_is_the_same_bytes(
 ) -> None:
     rating, day = current(*facts, on=on), on + timedelta(days=later)
     asked = rate(PARTY, facts, CARD, on)
-    assert (rating.points, rating.reasons, rating.bars) == (
-        *(asked.points, asked.reasons),
-        asked.bars,
-    )
+    assert (rating.points, rating.reasons) == (asked.points, asked.reasons)
+    assert rating.bars == MEASURES.bars.among(standing(facts, on))
     if rating.next_change_on is None or day < rating.next_change_on:
         assert current(*facts, on=day).model_dump_json() == rating.model_dump_json()
     else:
@@ -118,7 +117,7 @@ class Town:
             facts=self.facts,
             ratings=self.ratings,
             publisher=self.publisher,
-            scorecards=CARDS,
+            measures=MEASURES,
             at=at,
         )
 
@@ -127,7 +126,7 @@ class Town:
         await self.rate(sorted({fact.party for fact in batch}), at)
 
     async def sweep(self, at: datetime) -> None:
-        await rerate_due(ratings=self.ratings, rate=self.rate, rank=CARDS.rank, at=at)
+        await rerate_due(ratings=self.ratings, rate=self.rate, rank=MEASURES.rank, at=at)
 
     @property
     def last_told(self) -> dict[str, bytes]:

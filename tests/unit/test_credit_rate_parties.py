@@ -18,6 +18,7 @@ from linkage_contracts.ratings import PartyRated, Rating
 from linkage_contracts.topics import RATINGS
 from linkage_runtime.errors import OutcomeUnknownError, TransientError
 from tests.unit.credit_builders import (
+    MEASURES,
     NOON,
     PARTY,
     TODAY,
@@ -32,10 +33,8 @@ from tests.unit.credit_builders import (
     inspected,
     penalised,
     ruled,
-    scorecards,
 )
 
-CARDS = scorecards()
 OTHER = "91450722MA5QJYJC59"
 
 
@@ -57,7 +56,7 @@ class Worker:
             facts=self.facts,
             ratings=self.ratings,
             publisher=self.publisher,
-            scorecards=CARDS,
+            measures=MEASURES,
             at=at,
         )
         return tuple(revision.after for revision in changed)
@@ -157,7 +156,7 @@ async def test_who_was_overtaken_looks_again_and_says_the_newer_rating_last() ->
     fails = a_fact(FactKind.INSPECTION_FAILS, "seen by another worker")
     passed = a_fact(FactKind.INSPECTION_CONFORMS, "not seen by that one")
     worker.facts.stored |= {fact.fact_id: fact for fact in (fails, passed)}
-    others = current_rating(PARTY, [*worker.facts.stored.values()][:2], CARDS, TODAY)
+    others = current_rating(PARTY, [*worker.facts.stored.values()][:2], MEASURES, TODAY)
     worker.ratings.before_saving.append(others)
     await worker.rate(frozenset({PARTY}))
     assert worker.ratings.stored[PARTY] == worker.published[-1].data
@@ -175,7 +174,7 @@ class QuickerOther(RatingsInMemory):
     async def save(self, revisions: Sequence[Revision], rank: int) -> frozenset[str]:
         if not self.told:
             await self.facts.add([a_fact(FactKind.INSPECTION_FAILS, "the other's")])
-            self.told = [current_rating(PARTY, self.facts.stored.values(), CARDS, TODAY)]
+            self.told = [current_rating(PARTY, self.facts.stored.values(), MEASURES, TODAY)]
             self.stored[PARTY] = self.told[0]
         return await super().save(revisions, rank)
 

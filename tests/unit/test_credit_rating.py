@@ -8,14 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credit.domain.bars import bars_of
 from credit.domain.facts import ACT_KINDS, REPAIRABLE_KINDS, Fact, FactKind, Sanction
 from credit.domain.rating import rate
 from credit.domain.standing import as_corrected
 from linkage_contracts.codes import PartyKind, PenaltyKind, RiskClass
 from linkage_contracts.ids import stable_id
 from linkage_contracts.ratings import Rating
-from tests.unit.credit_builders import PARTY, TODAY, a_fact, scorecard
+from tests.unit.credit_builders import PARTY, TODAY, a_fact, bars_of, scorecard
 
 CARD = scorecard()
 YESTERDAY = TODAY - timedelta(days=1)
@@ -97,7 +96,8 @@ def test_a_repaired_fact_never_counts(facts: list[Fact], kind: FactKind) -> None
     repair = a_fact(FactKind.FACTS_REPAIRED, "repair", targets=[stain.fact_id])
     with_it, without = rated(*facts, stain, repair), rated(*facts)
     assert (with_it.points, with_it.risk_class) == (without.points, without.risk_class)
-    assert (with_it.reasons, with_it.bars) == (without.reasons, without.bars)
+    assert with_it.reasons == without.reasons
+    assert bars_of([*facts, stain, repair], TODAY) == bars_of(facts, TODAY)
 
 
 @unhurried
@@ -110,7 +110,7 @@ def test_what_a_bar_names_is_a_breach_or_a_list_that_nothing_repairs(facts: list
         if fact.kind is FactKind.FACTS_REPAIRED and fact.occurred_on <= TODAY
         for each in fact.targets
     }
-    for bar in rated(*facts).bars:
+    for bar in bars_of(facts, TODAY):
         assert known[bar.fact].kind in {FactKind.BREACH_CONFIRMED, FactKind.LISTED}
         assert bar.fact not in repaired
         assert bar.since <= TODAY
@@ -119,7 +119,7 @@ def test_what_a_bar_names_is_a_breach_or_a_list_that_nothing_repairs(facts: list
 def test_of_whom_nothing_speaks_the_class_is_b() -> None:
     rating = rated(a_fact(FactKind.LICENCE_GRANTED))
     assert (rating.risk_class, rating.points) == (RiskClass.ORDINARY, 0)
-    assert (rating.reasons, rating.bars) == ((), ())
+    assert rating.reasons == ()
 
 
 def test_two_passed_inspections_earn_an_a_that_fades() -> None:
@@ -242,8 +242,9 @@ def test_a_repair_counts_from_its_own_day_on_and_no_earlier() -> None:
     confirmed = a_fact(FactKind.BREACH_CONFIRMED, day=YESTERDAY)
     repair = a_fact(FactKind.FACTS_REPAIRED, "repair", targets=[confirmed.fact_id])
     before, after = (rated(confirmed, repair, on=day) for day in (YESTERDAY, TODAY))
-    assert (before.risk_class, len(before.bars)) == (RiskClass.RAISED, 1)
-    assert (after.risk_class, after.bars) == (RiskClass.ORDINARY, ())
+    assert (before.risk_class, after.risk_class) == (RiskClass.RAISED, RiskClass.ORDINARY)
+    facts = [confirmed, repair]
+    assert (len(bars_of(facts, YESTERDAY)), bars_of(facts, TODAY)) == (1, ())
 
 
 def test_a_fact_of_tomorrow_is_known_but_does_not_count_today() -> None:

@@ -91,8 +91,9 @@ async def test_only_what_was_new_is_told_to_be_new(stores: Stores) -> None:
 
 async def test_the_facts_that_decide_at_the_counter_can_be_read_alone(stores: Stores) -> None:
     await stores.facts.add([a_fact(kind) for kind in FactKind])
-    kinds = {fact.kind for fact in await stores.facts.deciding(PARTY)}
-    assert kinds == ELIGIBILITY_KINDS
+    found = await stores.facts.deciding({PARTY, "nobody"})
+    assert found.keys() == {PARTY}
+    assert {fact.kind for fact in found[PARTY]} == ELIGIBILITY_KINDS
 
 
 async def test_a_rating_comes_back_as_it_was_stored(stores: Stores) -> None:

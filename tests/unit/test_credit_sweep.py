@@ -19,6 +19,7 @@ from tests.unit.credit_builders import (
     PublishedEvents,
     RatingsInMemory,
     a_fact,
+    measures,
     scorecard,
     scorecards,
 )
@@ -35,12 +36,12 @@ class Office:
     def __init__(self, *facts: Fact, cards: Collection[Scorecard] = (GENERAL,)) -> None:
         self.facts, self.ratings = FactsInMemory(*facts), RatingsInMemory()
         self.publisher, self.rated = PublishedEvents(), 0
-        self.cards = scorecards(*cards)
+        self.measures = measures(*cards)
         self.changed: list[Rating] = []
 
     def publish(self, *cards: Scorecard) -> None:
         """Let other scorecards be in force."""
-        self.cards = scorecards(*cards)
+        self.measures = measures(*cards)
 
     async def rate(self, parties: Collection[str], at: datetime) -> tuple[Revision, ...]:
         self.rated += 1
@@ -49,7 +50,7 @@ class Office:
             facts=self.facts,
             ratings=self.ratings,
             publisher=self.publisher,
-            scorecards=self.cards,
+            measures=self.measures,
             at=at,
         )
         self.changed += [revision.after for revision in changed]
@@ -58,7 +59,7 @@ class Office:
     async def sweep(self, day: int) -> list[Rating]:
         self.changed = []
         at = NOON + timedelta(days=day)
-        await rerate_due(ratings=self.ratings, rate=self.rate, rank=self.cards.rank, at=at)
+        await rerate_due(ratings=self.ratings, rate=self.rate, rank=self.measures.rank, at=at)
         return self.changed
 
 

@@ -19,13 +19,25 @@ class Reason(Value):
     facts: tuple[Id, ...]
 
 
+def _is_empty(value: tuple[str, ...]) -> bool:
+    return not value
+
+
 class Bar(Value):
-    """Why the party may not use commitments (告知承诺), and how it may again."""
+    """Why the party may not use commitment (告知承诺) or tolerance (容缺), and how it may again."""
 
     fact: Id
     since: date
     ground: str
     remedy: str
+    uses: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
+    """``commitment``, ``tolerance``; none named is both."""
+    items: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
+    """The items that it is about; none named is all."""
+
+    def holds_for(self, use: str, item: str | None) -> bool:
+        """Whether it keeps the party from a use for an item, or for one that is not known."""
+        return (not self.uses or use in self.uses) and (not self.items or item in self.items)
 
 
 class DomainRating(Value):
@@ -65,7 +77,7 @@ class Rating(Value):
     bars: tuple[Bar, ...] = ()
     next_change_on: date | None = None
     """The day on which it may become another without any new fact; it is then told again."""
-    domains: tuple[DomainRating, ...] = Field(default=(), exclude_if=lambda domains: not domains)
+    domains: tuple[DomainRating, ...] = Field(default=(), exclude_if=lambda own: not own)
     """The ratings beside the general one."""
 
 

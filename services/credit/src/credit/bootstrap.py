@@ -1,6 +1,6 @@
 """Puts the service together: settings into adapters, adapters into use cases."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -11,17 +11,16 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from credit.adapters.mongo_acts import MongoActs
 from credit.adapters.mongo_facts import MongoFacts
 from credit.adapters.mongo_ratings import MongoRatings
-from credit.adapters.scorecard_files import read_lists, read_scorecards
+from credit.adapters.scorecard_files import read_lists, read_measures
 from credit.application.acting import ActRecorded
 from credit.application.amend_facts import correct_fact, withdraw_fact
-from credit.application.answer_eligibility import Eligibility, answer_eligibility
+from credit.application.answer_eligibility import Eligibility, Question, answer_eligibility
 from credit.application.explain_rating import ExplainedRating, explain_rating
 from credit.application.handle_objections import decide_objection, raise_objection
 from credit.application.keep_lists import enter_list, leave_list
 from credit.application.record_overdue import record_overdue
 from credit.application.repair_credit import apply_for_repair, decide_repair
 from credit.application.show_repairs import RepairCase, show_repairs
-from credit.domain.bars import Use
 from credit.domain.facts import Fact
 from credit.domain.lists import Lists
 from credit.domain.scorecard import Scorecard, Scorecards
@@ -30,6 +29,8 @@ from credit.settings import CreditSettings
 from linkage_contracts.codes import RiskClass
 from linkage_contracts.ratings import Rating
 from linkage_runtime.access import ApiKeys
+from linkage_runtime.cached_catalogues import CachedCatalogues
+from linkage_runtime.catalogue_store import MongoCatalogues
 from linkage_runtime.clock import day_of, now
 from linkage_runtime.mongo import connect, database
 from linkage_runtime.probes import Check, primary_answers
@@ -70,7 +71,7 @@ class Credit:
 
     explain: Callable[[str, date, Scorecard], Awaitable[ExplainedRating | None]]
     facts_of: Callable[[str], Awaitable[tuple[Fact, ...]]]
-    eligibility: Callable[[str, Use, date], Awaitable[Eligibility]]
+    eligibility: Callable[[Sequence[Question]], Awaitable[tuple[Eligibility, ...]]]
     acts: Acts
     repairs_of: Callable[[str], Awaitable[tuple[RepairCase, ...]]]
     class_counts: Callable[[str], Awaitable[Mapping[RiskClass, int]]]
@@ -97,16 +98,23 @@ def open_stores(settings: CreditSettings) -> Stores:
 def build_credit(settings: CreditSettings) -> Credit:
     """What the API process needs."""
     stores, publisher = open_stores(settings), KafkaPublisher(settings.kafka, settings.kafka_access)
-    scorecards, lists = read_scorecards(settings.scorecards), read_lists(settings.scorecards)
+    measures, lists = read_measures(settings.scorecards), read_lists(settings.scorecards)
+    scorecards = measures.scorecards
+    reference = database(stores.client, "linkage_reference")
 
     async def close() -> None:
         await publisher.close()
         stores.client.close()
 
     return Credit(
-        explain=partial(explain_rating, facts=stores.facts, scorecards=scorecards),
+        explain=partial(explain_rating, facts=stores.facts, measures=measures),
         facts_of=stores.facts.of_party,
-        eligibility=partial(answer_eligibility, facts=stores.facts),
+        eligibility=partial(
+            answer_eligibility,
+            facts=stores.facts,
+            bars=measures.bars,
+            catalogues=CachedCatalogues(MongoCatalogues(reference["catalogues"])),
+        ),
         acts=build_acts(stores.facts, stores.acts, publisher, scorecards.general, lists),
         repairs_of=partial(show_repairs, acts=stores.acts),
         class_counts=stores.ratings.class_counts,

@@ -9,7 +9,7 @@ import structlog
 
 from credit.adapters.log_handler import LogHandler
 from credit.adapters.metrics import declare_metrics, show_classes
-from credit.adapters.scorecard_files import read_scorecards
+from credit.adapters.scorecard_files import read_measures
 from credit.application.gather_facts import gather_facts
 from credit.application.rate_parties import rate_parties
 from credit.application.rerate_due import rerate_due
@@ -39,7 +39,7 @@ COUNT_EVERY = timedelta(seconds=30)
 def build_worker(settings: CreditSettings) -> faust.App:
     """The stream worker, with its probes and its gauge of classes."""
     stores, publisher = open_stores(settings), KafkaPublisher(settings.kafka, settings.kafka_access)
-    scorecards = read_scorecards(settings.scorecards)
+    measures = read_measures(settings.scorecards)
 
     async def rate(parties: Collection[str], at: datetime) -> tuple[Revision, ...]:
         return await rate_parties(
@@ -47,7 +47,7 @@ def build_worker(settings: CreditSettings) -> faust.App:
             facts=stores.facts,
             ratings=stores.ratings,
             publisher=publisher,
-            scorecards=scorecards,
+            measures=measures,
             at=at,
         )
 
@@ -60,9 +60,7 @@ def build_worker(settings: CreditSettings) -> faust.App:
 
     async def rerate() -> None:
         try:
-            await rerate_due(
-                ratings=stores.ratings, rate=handle.rate, rank=scorecards.rank, at=now()
-            )
+            await rerate_due(ratings=stores.ratings, rate=handle.rate, rank=measures.rank, at=now())
         except TransientError as error:
             log.warning("not rated again", cause=str(error))
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Protocol
 
 from credit.domain.facts import Fact
+from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.codes import RiskClass
 from linkage_contracts.envelope import Event
 from linkage_contracts.ratings import Rating
@@ -44,8 +45,8 @@ class FactLedger(Protocol):
     async def of_party(self, party: str) -> tuple[Fact, ...]:
         """One party's facts."""
 
-    async def deciding(self, party: str) -> tuple[Fact, ...]:
-        """Those of one party's facts that decide at the counter: of ``ELIGIBILITY_KINDS``."""
+    async def deciding(self, parties: Collection[str]) -> Mapping[str, tuple[Fact, ...]]:
+        """Those of the parties' facts that decide at the counter: of ``ELIGIBILITY_KINDS``."""
 
 
 class ActLedger(Protocol):
@@ -56,6 +57,13 @@ class ActLedger(Protocol):
 
     async def of_party(self, party: str) -> tuple[Event, ...]:
         """One party's acts, the oldest first."""
+
+
+class Catalogues(Protocol):
+    """The catalogue of items (事项目录)."""
+
+    async def in_force(self) -> Catalogue:
+        """The newest version, or one of the last few seconds."""
 
 
 class AllFacts(Protocol):

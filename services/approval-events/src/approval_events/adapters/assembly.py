@@ -6,7 +6,6 @@ from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient
 
-from approval_events.adapters.cached_catalogues import CachedCatalogues
 from approval_events.adapters.mongo_breaches import MongoBreaches
 from approval_events.adapters.mongo_commitments import MongoCommitments
 from approval_events.adapters.mongo_decisions import MongoConflicts, MongoDecisions
@@ -19,6 +18,7 @@ from approval_events.adapters.prometheus_measurements import PrometheusMeasureme
 from approval_events.adapters.vault_people import VaultPeople
 from linkage_contracts.codes import Clock
 from linkage_runtime.access import ApiKeys
+from linkage_runtime.cached_catalogues import CachedCatalogues
 from linkage_runtime.catalogue_store import MongoCatalogues
 from linkage_runtime.mongo import connect, database, transient_errors
 from linkage_runtime.outbox import Outbox

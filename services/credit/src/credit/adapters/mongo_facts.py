@@ -37,23 +37,21 @@ class MongoFacts:
 
     async def of_parties(self, parties: Members[str]) -> Mapping[str, tuple[Fact, ...]]:
         """See ``FactLedger``."""
-        found: defaultdict[str, list[Fact]] = defaultdict(list)
-        for document in await find_by(self._collection, "party", parties):
-            found[document["party"]].append(_fact(document))
-        return {party: tuple(facts) for party, facts in found.items()}
+        return await self._by("party", parties)
 
     async def of_party(self, party: str) -> tuple[Fact, ...]:
         """See ``FactLedger``."""
-        return await self._find({"party": party})
+        return (await self.of_parties([party])).get(party, ())
 
-    async def deciding(self, party: str) -> tuple[Fact, ...]:
+    async def deciding(self, parties: Members[str]) -> Mapping[str, tuple[Fact, ...]]:
         """See ``FactLedger``."""
-        return await self._find({"decides_for": party})
+        return await self._by("decides_for", parties)
 
-    async def _find(self, wanted: Mapping[str, str]) -> tuple[Fact, ...]:
-        with transient_errors():
-            documents = await self._collection.find(wanted).to_list(None)
-        return tuple(map(_fact, documents))
+    async def _by(self, field: str, parties: Members[str]) -> Mapping[str, tuple[Fact, ...]]:
+        found: defaultdict[str, list[Fact]] = defaultdict(list)
+        for document in await find_by(self._collection, field, parties):
+            found[document["party"]].append(_fact(document))
+        return {party: tuple(facts) for party, facts in found.items()}
 
     async def by_party(self) -> AsyncIterator[tuple[Fact, ...]]:
         """The facts of every party, one party after another: memory holds only one's."""

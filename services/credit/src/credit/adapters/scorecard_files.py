@@ -1,12 +1,16 @@
 """Scorecards and lists from YAML files; see ``linkage_runtime.yaml_files``."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
+from credit.domain.bars import BarRule, BarRules, Bars
+from credit.domain.current import Measures
 from credit.domain.lists import Lists
 from credit.domain.scorecard import Scorecard, Scorecards, ScorecardsError
 from linkage_runtime.yaml_files import Step, YamlFileError, read_placed, read_yaml
 
 _LISTS = Path("lists", "lists.yaml")
+_BARS = Path("eligibility", "bars.yaml")
 
 
 def read_scorecards(folder: Path) -> Scorecards:
@@ -43,6 +47,42 @@ def read_lists(scorecards: Path) -> Lists:
         YamlFileError: as for a scorecard.
     """
     return read_yaml(scorecards / _LISTS, Lists)
+
+
+def read_measures(folder: Path) -> Measures:
+    """Read all that parties are measured by.
+
+    Raises:
+        YamlFileError: something cannot be used, or the rules about bars name what there is not.
+    """
+    cards, lists = read_scorecards(folder), read_lists(folder)
+    rules, places = read_placed(folder / _BARS, BarRules)
+    told = [
+        f"{places.at(('bars', number, field))}: {code}: {why}"
+        for number, rule in enumerate(rules.bars)
+        for field, code, why in _unknown_names(rule, cards, lists)
+    ]
+    if told:
+        raise YamlFileError("\n".join(told))
+    items_of = {domain: card.items for domain, card in cards.published.items()}
+    return Measures(scorecards=cards, bars=Bars(rules=rules, items_of=items_of))
+
+
+def _unknown_names(
+    rule: BarRule, cards: Scorecards, lists: Lists
+) -> Iterator[tuple[str, str, str]]:
+    for code in rule.lists:
+        if lists.of_code(code) is None:
+            yield "lists", code, "没有此名单 (no such list)"
+    for domain in rule.domains:
+        if domain not in cards.published:
+            yield "domains", domain, "没有此领域的评分表 (no such domain)"
+        elif not cards.published[domain].items:
+            yield (
+                "domains",
+                domain,
+                "该领域未列事项 (names no items, so it would bar nothing)",
+            )
 
 
 def _unknown_lists(card: Scorecard, lists: Lists) -> list[tuple[tuple[Step, ...], str]]:

@@ -8,8 +8,7 @@ away, so a rating computed here has never seen less than the stored one that it 
 from collections.abc import Collection, Sequence
 from datetime import datetime, time
 
-from credit.domain.current import current_rating
-from credit.domain.scorecard import Scorecards
+from credit.domain.current import Measures, current_rating
 from credit.ports import FactLedger, Publisher, RatingLedger, Revision
 from linkage_contracts.ids import stable_id
 from linkage_contracts.ratings import PartyRated, Rating
@@ -27,7 +26,7 @@ async def rate_parties(
     facts: FactLedger,
     ratings: RatingLedger,
     publisher: Publisher,
-    scorecards: Scorecards,
+    measures: Measures,
     at: datetime,
 ) -> tuple[Revision, ...]:
     """Rate these parties as of the day of ``at``.
@@ -48,7 +47,7 @@ async def rate_parties(
         revisions = [
             Revision(
                 before=stored.get(party),
-                after=current_rating(party, known[party], scorecards, day_of(at)),
+                after=current_rating(party, known[party], measures, day_of(at)),
             )
             for party in sorted(waiting & known.keys())
         ]
@@ -57,7 +56,7 @@ async def rate_parties(
         again = [r for r in revisions if r.after.party in overtaken and not r.is_news]
         await _publish([*news, *again], publisher, at)
         changed |= {revision.after.party: revision for revision in news}
-        waiting = overtaken = await ratings.save(news, scorecards.rank)
+        waiting = overtaken = await ratings.save(news, measures.rank)
     if waiting:
         raise TransientError(f"{len(waiting)} parties are being rated by others at the same time")
     return tuple(changed.values())

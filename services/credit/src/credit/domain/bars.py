@@ -1,12 +1,21 @@
 """What keeps a party from commitment (告知承诺) or tolerance (容缺), and the way to regain them."""
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
+from pydantic import Field, model_validator
+
+from credit.domain.criteria import Entry
 from credit.domain.facts import Fact, FactKind
-from credit.domain.standing import standing
+from credit.domain.scorecard import rank_of
 from linkage_contracts.ratings import Bar
+
+BARRING_KINDS = frozenset(
+    {FactKind.BREACH_FOUND, FactKind.BREACH_CONFIRMED, FactKind.SUPPLEMENT_OVERDUE}
+)
+"""What may bar by itself; the counter reads these, lists, and what acts on them, and no more."""
 
 
 class Use(StrEnum):
@@ -16,55 +25,89 @@ class Use(StrEnum):
     TOLERANCE = "tolerance"
 
 
-# 国办发〔2020〕42号 and the repair rules in force since 2026-04-01 (DOMAIN.md §4.2, §4.4).
-_BREACH_GROUND = (
-    "违反告知承诺已经认定，信用修复前不得适用告知承诺（国办发〔2020〕42号） "
-    "A breach of a commitment was confirmed: no commitment-based approval until credit is repaired"
-)
-_REPAIR = (
-    "请先纠正违诺行为、履行全部义务，再依照《信用修复管理办法》（国家发展改革委令第36号）"
-    "向认定机关申请信用修复；修复后即可再次适用 "
-    "Correct the breach and perform every duty, then apply to the authority that confirmed it for "
-    "credit repair under NDRC Order No. 36; commitments are open again once it is granted"
-)
-# DOMAIN.md §7: local practice (Xi'an, Fuxin); which breach bars what is an assumption beyond that.
-_OVERDUE_GROUND = (
-    "容缺受理的材料逾期未补正，信用修复前不再适用容缺受理 "
-    "Materials owed under tolerance were not supplied in time: none until credit is repaired"
-)
-_OVERDUE_REMEDY = (
-    "请补齐所欠材料，再向受理机关申请信用修复；未修复前可提交齐全的材料正常办理 "
-    "Supply what is owed and apply to the authority for credit repair; complete files are taken "
-    "in the ordinary way meanwhile"
-)
+class BarRule(Entry):
+    """Which facts, or entries of which lists, bar a party from which uses, and of which items."""
+
+    code: str = Field(pattern=r"^[a-z][a-z0-9_]{1,63}$")
+    facts: tuple[FactKind, ...] = ()
+    lists: tuple[str, ...] = ()
+    """Codes of lists (名单): standing on one bars."""
+    uses: tuple[Use, ...] = Field(min_length=1)
+    domains: tuple[str, ...] = ()
+    """Bars only from the items of these domains' scorecards; none named: from every item."""
+    ground: str = Field(min_length=1)
+    """``{title}`` stands for the list's title."""
+    remedy: str = Field(min_length=1)
+    """``{until}`` stands for the day on which the entry ends by itself."""
+    source: str = Field(min_length=1)
+    """The text that it stands in, or ``assumption``."""
+
+    @model_validator(mode="after")
+    def _bars_by_something(self) -> Self:
+        if bool(self.facts) == bool(self.lists):
+            msg = "facts, lists: 须且只能填一项 (give one of the two)"
+            raise ValueError(msg)
+        if stray := sorted(set(self.facts) - BARRING_KINDS):
+            kinds = ", ".join(sorted(BARRING_KINDS))
+            msg = f"facts: {', '.join(stray)} 不能作为限制依据 (cannot bar); 可用 use: {kinds}"
+            raise ValueError(msg)
+        try:
+            self._words("x", "x")
+        except (KeyError, IndexError, ValueError) as error:
+            msg = "ground, remedy: 只能使用 {title}、{until} (no other braces)"
+            raise ValueError(msg) from error
+        return self
+
+    def fits(self, fact: Fact) -> bool:
+        """Whether a fact bars by this rule."""
+        if fact.entry is not None:
+            return fact.entry.list_code in self.lists
+        return fact.kind in self.facts
+
+    def words_for(self, fact: Fact) -> tuple[str, str]:
+        """Ground and remedy, as the party is told them."""
+        entry = fact.entry
+        return self._words(entry.title, entry.until.isoformat()) if entry else self._words("", "")
+
+    def _words(self, title: str, until: str) -> tuple[str, str]:
+        names = {"title": title, "until": until}
+        return self.ground.format_map(names), self.remedy.format_map(names)
 
 
-def bars_of(facts: Iterable[Fact], on: date, use: Use = Use.COMMITMENT) -> tuple[Bar, ...]:
-    """What keeps a party from one use on a day."""
-    return bars_in(standing(facts, on), use)
+class BarRules(Entry):
+    """All of a place: the one file in which it stands what bars from what."""
+
+    version: str = Field(pattern=r"^bars-20\d\d\.\d{1,3}$")
+    """Raised with every change: ratings carry bars, and are told anew."""
+    bars: tuple[BarRule, ...] = Field(min_length=1)
 
 
-def bars_in(counted: Iterable[Fact], use: Use = Use.COMMITMENT) -> tuple[Bar, ...]:
-    """The bars among facts that count: each a breach, an adverse list, or materials still owed."""
-    return tuple(bar for fact in counted if (bar := _bar(fact, use)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bars:
+    """The rules, with the items of the domains that they name."""
 
+    rules: BarRules
+    items_of: Mapping[str, frozenset[str]]
 
-def _bar(fact: Fact, use: Use) -> Bar | None:
-    if fact.kind is FactKind.BREACH_CONFIRMED:
-        return _of(fact, _BREACH_GROUND, _REPAIR)
-    if fact.kind is FactKind.SUPPLEMENT_OVERDUE and use is Use.TOLERANCE:
-        return _of(fact, _OVERDUE_GROUND, _OVERDUE_REMEDY)
-    if fact.entry is not None and fact.entry.is_adverse:
-        title, until = fact.entry.title, fact.entry.until
-        return _of(
-            fact,
-            f"列入{title}，移出前不得适用 On the list {title}: not open until removed",
-            f"依照列入依据纠正后向列入机关申请移出或信用修复；至迟于 {until} 期满自动移出 "
-            "Mend what led to the entry and apply to the listing authority for removal or credit "
-            f"repair; at the latest the entry ends by itself on {until}",
-        )
-    return None
+    @property
+    def rank(self) -> int:
+        """Of two versions the later has the higher."""
+        return rank_of(self.rules.version)
 
+    def among(self, counted: Iterable[Fact]) -> tuple[Bar, ...]:
+        """The bars among facts that count: each a breach, an adverse list, or materials owed."""
+        return tuple(bar for fact in counted for bar in self._of(fact))
 
-def _of(fact: Fact, ground: str, remedy: str) -> Bar:
-    return Bar(fact=fact.fact_id, since=fact.occurred_on, ground=ground, remedy=remedy)
+    def _of(self, fact: Fact) -> Iterator[Bar]:
+        for rule in self.rules.bars:
+            if rule.fits(fact):
+                ground, remedy = rule.words_for(fact)
+                items = frozenset[str]().union(*(self.items_of[each] for each in rule.domains))
+                yield Bar(
+                    fact=fact.fact_id,
+                    since=fact.occurred_on,
+                    ground=ground,
+                    remedy=remedy,
+                    uses=tuple(map(str, rule.uses)),
+                    items=tuple(sorted(items)),
+                )

@@ -5,15 +5,17 @@ something turns: whatever the batches, repeats and restarts, a rebuild comes to 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any
 
+from credit.domain.bars import Bars
 from credit.domain.course import Turn, changed_days, class_turns, course_of
 from credit.domain.facts import ELIGIBILITY_KINDS, Fact, in_order
 from credit.domain.rating import rate
 from credit.domain.scorecard import Scorecard, Scorecards
-from credit.domain.spans import spans_of
+from credit.domain.spans import count_on, spans_of
 from linkage_contracts.ratings import DomainRating, Rating
 
 # A revision orders by facts first, then by scorecards, then by days, six digits each: a day that
@@ -26,25 +28,42 @@ def facts_seen(rating: Rating) -> int:
     return rating.revision // _SIX_DIGITS**2
 
 
-def current_rating(party: str, facts: Iterable[Fact], cards: Scorecards, today: date) -> Rating:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measures:
+    """What all parties are measured by."""
+
+    scorecards: Scorecards
+    bars: Bars
+
+    @property
+    def rank(self) -> int:
+        """Rises with every version that is published."""
+        return self.scorecards.rank + self.bars.rank
+
+
+def current_rating(party: str, facts: Iterable[Fact], measures: Measures, today: date) -> Rating:
     """What stands today.
 
     ``as_of`` is the day since which it does, so that it is the same whenever it is computed.
     """
     known = in_order(facts)
     spans = spans_of(known)
+    cards = measures.scorecards
     own = cards.of_party(known)
     courses = {card.domain: course_of(spans, known, card) for card in own}
     deciding = [span for span in spans if span.fact.kind in ELIGIBILITY_KINDS]
     days = changed_days(courses, deciding)
     passed = [day for day in days if day <= today]
     since = passed[-1] if passed else known[0].occurred_on
+    # Before anything turned it is the earliest day: the earlier, the more is known.
+    day = since.toordinal() if passed else _SIX_DIGITS - since.toordinal()
     general = rate(party, known, cards.general, today)
     return general.model_copy(
         update={
             **_before(courses[cards.GENERAL], cards.general, today),
             "as_of": since,
-            "revision": _revision(known, own, since, is_first=not passed),
+            "revision": _revision(known, own, day, measures.bars.rank),
+            "bars": measures.bars.among(count_on(spans, today)),
             "next_change_on": next((day for day in days if day > today), None),
             "domains": tuple(_domains(party, known, own, courses, today)),
         }
@@ -79,12 +98,8 @@ def _before(course: Sequence[Turn], card: Scorecard, today: date) -> dict[str, A
     return {"previous_class": turns[-1].previous_class, "class_since": turns[-1].on}
 
 
-def _revision(
-    known: Sequence[Fact], own: Sequence[Scorecard], since: date, *, is_first: bool
-) -> int:
-    # Before anything turned it is the earliest day: the earlier, the more is known.
-    day = _SIX_DIGITS - since.toordinal() if is_first else since.toordinal()
-    rank = sum(card.rank for card in own)
+def _revision(known: Sequence[Fact], own: Sequence[Scorecard], day: int, bars_rank: int) -> int:
+    rank = sum(card.rank for card in own) + bars_rank
     return (_seen(known, own) * _SIX_DIGITS + rank) * _SIX_DIGITS + day
 
 

@@ -6,7 +6,6 @@ from datetime import date
 from itertools import accumulate
 from typing import Self
 
-from credit.domain.bars import bars_in
 from credit.domain.criteria import Criterion, HardRule, PenaltyGrades
 from credit.domain.facts import Fact, in_order, kind_in, name_in
 from credit.domain.scorecard import Scorecard
@@ -21,7 +20,7 @@ def rate(party: str, facts: Iterable[Fact], scorecard: Scorecard, on: date) -> R
     """What the facts of a party amount to on a day, with every reason.
 
     The reasons' points add up to the total; neither order nor repetition of the facts matters.
-    What is stored and told of a party is made of this by ``current_rating``.
+    What is stored and told of a party is made of this by ``current_rating``; it adds the bars.
     """
     known = in_order(facts)
     counted = concerning(standing(known, on), known, scorecard)
@@ -40,7 +39,6 @@ def rate(party: str, facts: Iterable[Fact], scorecard: Scorecard, on: date) -> R
         as_of=on,
         revision=0,
         reasons=scored + tuple(reason for _, reason in ruled),
-        bars=bars_in(counted),
     )
 
 

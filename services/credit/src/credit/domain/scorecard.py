@@ -14,6 +14,12 @@ from linkage_contracts.codes import RiskClass
 _CLASSES = tuple(RiskClass)
 
 
+def rank_of(version: str) -> int:
+    """Of two versions the later has the higher: ``…-2026.2`` is 26002."""
+    year, number = version.rpartition("-")[2].split(".")
+    return (int(year) - 2_000) * 1_000 + int(number)
+
+
 class State(StrEnum):
     """草案 / 施行 / 停用: of each domain exactly one is published."""
 
@@ -81,9 +87,8 @@ class Scorecard(Entry):
 
     @cached_property
     def rank(self) -> int:
-        """Of two versions of a domain the later has the higher: 2026.2 is 26002."""
-        year, number = self.version.rpartition("-")[2].split(".")
-        return (int(year) - 2_000) * 1_000 + int(number)
+        """Of two versions of a domain the later has the higher."""
+        return rank_of(self.version)
 
     @cached_property
     def _named_kinds(self) -> frozenset[FactKind]:

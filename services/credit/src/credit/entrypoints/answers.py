@@ -4,6 +4,7 @@ from datetime import date
 
 from pydantic import BaseModel
 
+from credit.application.answer_eligibility import Eligibility
 from credit.application.explain_rating import ExplainedRating
 from credit.domain.bars import Use
 from credit.domain.course import ClassTurn
@@ -70,7 +71,7 @@ class RatingAnswer(BaseModel):
         shown = rating.model_dump(include=set(cls.model_fields) - {"reasons", "bars", "domains"})
         return cls(
             reasons=rating.reasons,
-            bars=rating.bars,
+            bars=explained.bars,
             decided_by=outlook.decided_by,
             shares=outlook.shares,
             to_come=outlook.to_come,
@@ -129,10 +130,36 @@ class EligibilityAnswer(BaseModel):
     party: str
     item: str | None
     use: Use
+    on: date
     eligible: bool
     rated: bool
     bars: tuple[Bar, ...]
+    """What bars the party, on what ground, and the way to regain it."""
+    closed: str | None
+    """Why the item is open to nobody for this use."""
     note: str | None = None
+
+    @classmethod
+    def of(cls, answer: Eligibility, note: str) -> "EligibilityAnswer":
+        """The answer as it is given; ``note`` is for who is not rated."""
+        asked = answer.question
+        return cls(
+            party=asked.party,
+            item=asked.item,
+            use=asked.use,
+            on=asked.on,
+            eligible=not answer.bars and answer.closed is None,
+            rated=answer.is_rated,
+            bars=answer.bars,
+            closed=answer.closed,
+            note=None if answer.is_rated else note,
+        )
+
+
+class EligibilityAnswers(BaseModel):
+    """The answers, in the order of the questions."""
+
+    answers: tuple[EligibilityAnswer, ...]
 
 
 class ClassesAnswer(BaseModel):

@@ -11,7 +11,7 @@ CACHE_SECONDS = 5.0
 
 
 class CachedCatalogues:
-    """See ``Catalogues``."""
+    """What a service asks of the catalogue for each request that it answers."""
 
     def __init__(self, store: MongoCatalogues) -> None:
         self._store = store
@@ -19,14 +19,18 @@ class CachedCatalogues:
         self._until = 0.0
 
     async def in_force(self) -> Catalogue:
-        """See ``Catalogues``."""
+        """The newest version, or one of the last few seconds.
+
+        Raises:
+            PermanentError: none was ever loaded.
+        """
         if self._in_force is None or monotonic() >= self._until:
             self._in_force = await self._store.in_force()
             self._until = monotonic() + CACHE_SECONDS
         return self._in_force
 
     async def put_in_force(self, catalogue: Catalogue) -> datetime:
-        """See ``Catalogues``; here it holds at once."""
+        """Let a version be the one in force, and hold here at once."""
         since = await self._store.put_in_force(catalogue)
         self._in_force = None
         return since

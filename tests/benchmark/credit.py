@@ -24,22 +24,26 @@ from pydantic import SecretStr
 from credit.adapters.mongo_facts import MongoFacts
 from credit.application.try_scorecard import try_scorecard
 from credit.bootstrap import build_credit
+from credit.domain.current import current_rating
 from credit.domain.facts import Fact, FactKind, Sanction
 from credit.entrypoints.api import build
 from credit.settings import CreditSettings
 from linkage_contracts.codes import PenaltyKind
 from linkage_contracts.identity import uscc_check_digit
+from linkage_runtime.catalogue_store import MongoCatalogues, read_catalogue
 from linkage_runtime.command.console import console
 from linkage_runtime.mongo import connect, database
 from linkage_runtime.stack.embedded import embedded_mongo
 from linkage_runtime.stack.folder import StackFolder
-from tests.unit.credit_builders import SAMPLE, TODAY, a_fact, scorecard
+from tests.unit.credit_builders import MEASURES, SAMPLE, TODAY, a_fact, scorecard
 from tests.unit.credit_desk import KeysInMemory
 
 FACTS_EACH = 10
 STORED_PARTIES = 2_000
 PASSED_PARTIES = int(os.environ.get("PARTIES", "100000"))
 ASKED = 4_000
+BATCH = 500
+TOLERANT_ITEM = "000131901000"
 _KINDS = (
     *(FactKind.LICENCE_GRANTED, FactKind.COMMITMENT_MADE, FactKind.INSPECTION_CONFORMS),
     *(FactKind.INSPECTION_FAILS, FactKind.PENALTY_IMPOSED, FactKind.RECTIFICATION_QUALIFIED),
@@ -84,6 +88,9 @@ async def ask(mongo: str) -> None:
     await facts.create_indexes()
     for number in range(STORED_PARTIES):
         await facts.add(facts_of(number))
+    catalogue = read_catalogue(SAMPLE.parents[1] / "catalogue")
+    reference = database(client, "linkage_reference")
+    await MongoCatalogues(reference["catalogues"]).put_in_force(catalogue)
     client.close()
     settings = CreditSettings(
         kafka="127.0.0.1:1",
@@ -98,22 +105,41 @@ async def ask(mongo: str) -> None:
         transport=transport, base_url="http://credit", headers=headers
     ) as http:
         times = await _ask_all(http)
+        of_many = await _ask_at_once(http)
     cuts = quantiles(times, n=100)
     console.print(
         f"eligibility: {len(times)} answers, one at a time, of {STORED_PARTIES} parties: "
         f"p50 {cuts[49]:.1f} ms, p99 {cuts[98]:.1f} ms, most {max(times):.1f} ms"
+    )
+    console.print(
+        f"eligibility at the door: {BATCH} questions of one request, "
+        f"{of_many / BATCH * 1_000:.2f} ms CPU a question (the database not in it)"
     )
 
 
 async def _ask_all(http: httpx.AsyncClient) -> list[float]:
     chance, times = random.Random(1), list[float]()  # noqa: S311 -- repeatable, not secret
     for _ in range(ASKED):
-        question = {"party": party_of(chance.randrange(STORED_PARTIES)), "use": "tolerance"}
+        party = party_of(chance.randrange(STORED_PARTIES))
+        question = {"party": party, "item": TOLERANT_ITEM, "use": "tolerance"}
         begun = time.perf_counter()
         answer = await http.post("/v1/eligibility", json=question)
         times.append((time.perf_counter() - begun) * 1_000)
         answer.raise_for_status()
     return times
+
+
+async def _ask_at_once(http: httpx.AsyncClient) -> float:
+    """CPU seconds of one bulk question."""
+    questions = [
+        {"party": party_of(number), "item": TOLERANT_ITEM, "use": "tolerance"}
+        for number in range(BATCH)
+    ]
+    begun = time.process_time()
+    for _ in range(10):
+        answer = await http.post("/v1/eligibility:batch", json={"questions": questions})
+        answer.raise_for_status()
+    return (time.process_time() - begun) / 10
 
 
 async def pass_over_all() -> None:
@@ -133,11 +159,22 @@ async def pass_over_all() -> None:
     )
 
 
+def rate_as_the_worker_does() -> None:
+    """What the stored rating of a party costs, its course through the days with it."""
+    parties = [facts_of(number) for number in range(STORED_PARTIES)]
+    begun = time.process_time()
+    for known in parties:
+        current_rating(known[0].party, known, MEASURES, TODAY)
+    each = (time.process_time() - begun) / len(parties)
+    console.print(f"stored rating of {FACTS_EACH} facts: {each * 1_000_000:.0f} µs CPU a party")
+
+
 def main() -> None:
-    """Measure both."""
+    """Measure all."""
     with tempfile.TemporaryDirectory() as folder, embedded_mongo(StackFolder(Path(folder))) as uri:
         asyncio.run(ask(uri))
     asyncio.run(pass_over_all())
+    rate_as_the_worker_does()
 
 
 if __name__ == "__main__":

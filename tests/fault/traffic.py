@@ -46,7 +46,8 @@ class Traffic:
 
         def ask(caller: Caller) -> None:
             for number in range(times):
-                body = {"party": party_of(10 * number)}
+                party = party_of(10 * number)
+                body = {"party": party, "item": "000131902000", "use": "commitment"}
                 caller.ask("credit", "POST", "/v1/eligibility", json=body)
 
         return [self._run(BUREAU, ask) for _ in range(askers)]

@@ -1,5 +1,6 @@
 """Both loops with every process started, as a department and a regulator would live them."""
 
+import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -244,8 +245,10 @@ def test_a_confirmed_breach_annuls_recalls_and_bars_from_commitments(
     regulator.told("push-recalled", decision_id=id_)
     regulator.told("push-opened", decision_id=id_, decision_type="linkage.decision.annulled.v1")
 
+    question = {"party": party["code"], "item": FOOD_LICENCE, "use": "commitment"}
+
     def barred() -> bool | None:
-        asked = bureau.post("credit", "/v1/eligibility", {"party": party["code"]}).json()
+        asked = bureau.post("credit", "/v1/eligibility", question).json()
         return True if asked["eligible"] is False and asked["bars"] else None
 
     eventually(barred, "the bar")
@@ -256,6 +259,36 @@ def test_a_confirmed_breach_annuls_recalls_and_bars_from_commitments(
         return "commitment_barred" in {row["rule"] for row in answer["irregularities"]} or None
 
     eventually(flagged, "the flag on a commitment by a barred party")
+
+
+def test_while_credit_hangs_or_is_gone_the_door_goes_by_what_it_told_and_says_so(
+    running: RunningStack, bureau: Organisation
+) -> None:
+    promise = {"text": "经营场所符合食品安全要求", "verify_by": TODAY}
+    credit = running.services.running["credit.api"]
+
+    def said() -> tuple[str | None, float]:
+        begun = time.monotonic()
+        answer = bureau.decide(f"信{time.monotonic_ns()}", commitment=promise)
+        assert answer.status_code == 202, answer.text
+        trouble = answer.json().get("credit_unverified", {}).get("trouble")
+        return trouble, time.monotonic() - begun
+
+    assert said()[0] is None
+    credit.child.signal(signal.SIGSTOP)
+    try:
+        trouble, seconds = said()
+    finally:
+        credit.child.signal(signal.SIGCONT)
+    assert (trouble, seconds < 3) == ("timeout", True)
+    eventually(lambda: said()[0] is None or None, "credit to be asked again")
+    credit.child.kill()
+    try:
+        assert said()[0] == "unreachable"
+    finally:
+        credit.start()
+        credit.await_ready()
+    eventually(lambda: said()[0] is None or None, "credit to be asked again")
 
 
 def test_the_same_again_is_known_and_another_content_is_a_conflict(bureau: Organisation) -> None:

@@ -18,6 +18,7 @@ from approval_events.application.acts import Acts
 from approval_events.application.advance_breaches import advance_breach, sanction_breach
 from approval_events.application.answer_findings import answer_findings
 from approval_events.application.answers import Answer
+from approval_events.application.ask_credit import Credit
 from approval_events.application.judge_findings import judge_findings
 from approval_events.application.receive_results import ReceiveResults
 from approval_events.application.record_act import Books, record_act
@@ -84,7 +85,7 @@ class Desk:
         self.commitments = FakeCommitments()
         shared: Any = {
             "catalogues": self.door.catalogues,
-            "ratings": self.door.ratings,
+            "credit": Credit(desk=self.door.credit, copies=self.door.credit),
             "people": self.door.people,
             "yardstick": YARDSTICK,
             "publisher": self.door.publisher,

@@ -9,8 +9,9 @@ from hashlib import sha256
 from approval_events.adapters.recent_decisions import RecentDecisions
 from approval_events.application.accept_decisions import AcceptDecisions, accept_decisions
 from approval_events.application.answers import Answer, Emitter, Row
+from approval_events.application.ask_credit import Copy, Credit, CreditAwayError, Question
 from approval_events.application.ports import ConflictRecord, LinkageQuery, Opening
-from approval_events.domain.case import Standing
+from approval_events.domain.case import CreditTrouble
 from approval_events.domain.facts import Fact
 from approval_events.domain.identity import Person
 from approval_events.domain.linkage import Linkage
@@ -18,7 +19,7 @@ from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.decisions import DecisionEvent
 from linkage_contracts.envelope import Event
 from linkage_contracts.parties import SealedPerson
-from linkage_contracts.ratings import Bar, Rating
+from linkage_contracts.ratings import Bar
 from linkage_contracts.topics import Topic
 from linkage_runtime.errors import TransientError
 from tests.unit.approval_builders import EMITTER, NOW, YARDSTICK, catalogue
@@ -133,21 +134,26 @@ class FakePeople:
 
 
 @dataclass
-class FakeRatings:
-    """Standings in memory."""
+class FakeCredit:
+    """Credit as it answers, and its ratings' copy; ``trouble`` is one that does not answer."""
 
     barred: dict[str, tuple[Bar, ...]] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-    noted: list[Rating] = field(default_factory=list)
+    copied: dict[str, Copy] = field(default_factory=dict)
+    trouble: CreditTrouble | None = None
+    asked: list[Question] = field(default_factory=list)
+    calls: int = 0
+    looked_up: list[str] = field(default_factory=list)
 
-    async def standings(self, parties: Sequence[str]) -> Mapping[str, Standing]:
-        self.asked += parties
-        return {
-            party: Standing(bars=self.barred[party]) for party in parties if party in self.barred
-        }
+    async def bars(self, questions: Sequence[Question]) -> Mapping[Question, tuple[Bar, ...]]:
+        self.calls += 1
+        self.asked += questions
+        if self.trouble:
+            raise CreditAwayError(self.trouble, "as the test wants it")
+        return {asked: self.barred.get(asked.party, ()) for asked in questions}
 
-    async def note(self, ratings: Sequence[Rating]) -> None:
-        self.noted += ratings
+    async def copies(self, parties: Sequence[str]) -> Mapping[str, Copy]:
+        self.looked_up += parties
+        return {party: self.copied[party] for party in parties if party in self.copied}
 
 
 @dataclass
@@ -181,6 +187,7 @@ class FakeMeasurements:
     statuses: list[str] = field(default_factory=list)
     rules: list[str] = field(default_factory=list)
     irregular: list[str] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
     outcomes: list[tuple[str, str]] = field(default_factory=list)
     steps: Counter[str] = field(default_factory=Counter)
     second_contents: int = 0
@@ -192,6 +199,9 @@ class FakeMeasurements:
 
     def flagged(self, rules: Iterable[str]) -> None:
         self.irregular += rules
+
+    def unverified(self, trouble: str) -> None:
+        self.troubles.append(trouble)
 
     def finding(self, rule: str, outcome: str) -> None:
         self.outcomes.append((rule, outcome))
@@ -213,7 +223,7 @@ class Door:
     publisher: FakePublisher = field(default_factory=FakePublisher)
     books: FakeDecisions = field(default_factory=FakeDecisions)
     people: FakePeople = field(default_factory=FakePeople)
-    ratings: FakeRatings = field(default_factory=FakeRatings)
+    credit: FakeCredit = field(default_factory=FakeCredit)
     catalogues: FakeCatalogues = field(default_factory=FakeCatalogues)
     measurements: FakeMeasurements = field(default_factory=FakeMeasurements)
 
@@ -228,7 +238,7 @@ class Door:
             AcceptDecisions(rows=rows, emitter=emitter, at=at),
             catalogues=self.catalogues,
             decisions=self.recent,
-            ratings=self.ratings,
+            credit=Credit(desk=self.credit, copies=self.credit),
             people=self.people,
             yardstick=YARDSTICK,
             publisher=self.publisher,

@@ -1,11 +1,10 @@
 """Accepting decisions: log first, each document once, a bad row costs no good one."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
 from approval_events.application.answers import Emitter, Row
-from linkage_contracts.ratings import Bar
 from linkage_contracts.topics import DECISIONS
 from linkage_runtime.errors import TransientError
 from linkage_runtime.faults import Fault
@@ -181,22 +180,6 @@ async def test_an_irregular_decision_is_accepted_and_says_why() -> None:
     assert [str(found.rule) for found in answer.irregularities] == ["off_catalogue"]
     assert door.events[0].data.irregularities == answer.irregularities
     assert door.events[0].data.items[0].name == ""
-
-
-async def test_bars_are_asked_for_only_where_a_commitment_was_used() -> None:
-    door = Door()
-    await door.accept(row())
-    assert door.ratings.asked == []
-    bar = Bar(
-        fact="00000000-0000-5000-8000-000000000000",
-        since=date(2026, 1, 1),
-        ground="x",
-        remedy="x",
-    )
-    door.ratings.barred[PARTY_CODE] = (bar,)
-    promised = row(document_number="灵审批〔2026〕9号", commitment={"text": "按告知承诺书"})
-    [answer] = await door.accept(promised)
-    assert [str(found.rule) for found in answer.irregularities] == ["commitment_barred"]
 
 
 async def test_answers_and_gaps_are_counted() -> None:

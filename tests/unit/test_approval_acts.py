@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from approval_events.application.answers import Answer, Emitter
+from approval_events.application.ask_credit import Credit
 from approval_events.application.record_act import (
     Books,
     DecisionUnknownError,
@@ -56,7 +57,7 @@ async def act_on(door: Door, decision_id: str, emitter: Emitter = EMITTER, **sai
         ),
         catalogues=door.catalogues,
         books=Books(versions=door.books, known=door.recent),
-        ratings=door.ratings,
+        credit=Credit(desk=door.credit, copies=door.credit),
         people=door.people,
         yardstick=YARDSTICK,
         publisher=door.publisher,

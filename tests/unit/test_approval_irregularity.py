@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approval_events.domain.breaches import BREACHES, years_later
-from approval_events.domain.case import Standing
+from approval_events.domain.case import CreditTrouble, Standing, Unverified
 from approval_events.domain.irregularity import Standards, Yardstick, irregularities
 from approval_events.domain.rule_book import RuleBook
 from linkage_contracts.codes import RiskClass, Rule
@@ -44,6 +44,7 @@ def a_catalogue(**item_changes: Any) -> Any:
 def flagged(
     *bars: Bar,
     risk_class: RiskClass | None = None,
+    unverified: Unverified | None = None,
     rules: RuleBook = RULES,
     item: dict[str, Any] | None = None,
     region: str = "450721",
@@ -55,7 +56,7 @@ def flagged(
         codes=sent.items,
         region=region,
         event_id=EVENT,
-        standing=Standing(bars=bars, risk_class=risk_class),
+        standing=Standing(bars=bars, risk_class=risk_class, unverified=unverified),
         standards=Standards(
             catalogue=a_catalogue(**(item or {})),
             yardstick=Yardstick(rules=rules, calendar=CALENDAR),
@@ -111,6 +112,17 @@ def test_a_barred_party_is_flagged_only_when_it_uses_what_it_is_barred_from() ->
     missing = {"missing": ["章程"]}
     assert found(BAR, items=[REGISTRATION], tolerance=missing) == ["tolerance_barred"]
     assert found(BAR) == []
+
+
+def test_a_bar_from_one_use_or_some_items_flags_nothing_else() -> None:
+    tolerance = BAR.model_copy(update={"uses": ("tolerance",)})
+    elsewhere = BAR.model_copy(update={"items": (REGISTRATION,)})
+    here = BAR.model_copy(update={"items": (FOOD,)})
+    assert found(tolerance, commitment=COMMITMENT) == []
+    assert found(elsewhere, commitment=COMMITMENT) == []
+    assert found(here, commitment=COMMITMENT) == ["commitment_barred"]
+    [one] = flagged(elsewhere, here, commitment=COMMITMENT)
+    assert BAR.ground in one.detail
 
 
 def test_a_bar_that_came_later_flags_nothing() -> None:
@@ -234,6 +246,19 @@ def test_a_listed_party_is_flagged_only_where_a_place_says_so_and_without_its_cl
     assert "D" not in one.detail
     assert found(risk_class=low, rules=a_book(listed)) == []
     assert found(rules=a_book(listed)) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "came"), [("open", []), ("closed", ["eligibility_unverified"])]
+)
+def test_what_was_not_verified_is_flagged_where_the_place_wants_it(
+    setting: str, came: list[str]
+) -> None:
+    rule = {"rule": "eligibility_unverified", "when_credit_is_away": setting}
+    unverified = Unverified(trouble=CreditTrouble.TIMEOUT, told_at=None)
+    told = found(unverified=unverified, rules=a_book(rule), commitment=COMMITMENT)
+    assert told == came
+    assert found(rules=a_book(rule), commitment=COMMITMENT) == []
 
 
 def test_the_entry_for_the_nearest_region_counts() -> None:

@@ -1,5 +1,6 @@
 """Personal data: opened one by one on record, or erased; and the bars that ratings carry."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
@@ -32,7 +33,6 @@ from tests.unit.approval_fakes import (
     FakeCatalogues,
     FakeOpenings,
     FakePeople,
-    FakeRatings,
 )
 from tests.unit.approval_loops import envelope
 
@@ -127,11 +127,19 @@ def rated(name: str, party: str, revision: int) -> PartyRated:
     return PartyRated(**envelope(name, 0), data=rating)
 
 
+class NotedRatings:
+    def __init__(self) -> None:
+        self.noted: list[PartyRated] = []
+
+    async def note(self, ratings: Sequence[PartyRated]) -> None:
+        self.noted += ratings
+
+
 async def test_of_several_revisions_the_newest_is_noted() -> None:
-    ratings = FakeRatings()
+    ratings = NotedRatings()
     events = [rated("a", PARTY_CODE, 2), rated("b", PARTY_CODE, 3), rated("c", PARTY_CODE, 1)]
     await note_ratings([*events, rated("d", "other", 1)], ratings=ratings)
-    assert {(noted.party, noted.revision) for noted in ratings.noted} == {
+    assert {(noted.data.party, noted.data.revision) for noted in ratings.noted} == {
         (PARTY_CODE, 3),
         ("other", 1),
     }

@@ -5,7 +5,6 @@ from typing import Any, get_args
 
 import pytest
 
-from credit.domain.bars import bars_of
 from credit.domain.derivation import (
     KIND_OF_DECISION,
     KIND_OF_INSPECTION,
@@ -40,6 +39,7 @@ from tests.unit.credit_builders import (
     PERSON,
     SUPERVISOR,
     TODAY,
+    bars_of,
     broken,
     company,
     decided,

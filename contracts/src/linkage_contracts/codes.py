@@ -83,6 +83,7 @@ class Rule(StrEnum):
     DECIDED_AFTER_LEGAL_TERM = "decided_after_legal_term"
     VALIDITY_TOO_LONG = "validity_too_long"
     PARTY_LISTED = "party_listed"
+    ELIGIBILITY_UNVERIFIED = "eligibility_unverified"
 
 
 class Severity(StrEnum):

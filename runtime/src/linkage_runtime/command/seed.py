@@ -10,7 +10,7 @@ from linkage_runtime.access import ApiKeys, Scope
 from linkage_runtime.catalogue_store import MongoCatalogues, read_catalogue
 from linkage_runtime.mongo import connect, database
 from linkage_runtime.stack.folder import deploy_folder
-from linkage_runtime.stack.local import Stack
+from linkage_runtime.stack.local import APPROVAL_EVENTS, Stack
 
 PLATFORM = "platform"
 """The sample shared platform (一体化平台), which emits for all authorities."""
@@ -102,6 +102,12 @@ def _holders(catalogue: Catalogue) -> Iterator[_Holder]:
         name="一体化平台(示例)",
         scopes=(Scope.EMIT_DECISIONS, Scope.EMIT_RESULTS, Scope.READ_LINKAGES),
         authorities=tuple(a.id for a in catalogue.authorities if _emits(a)),
+    )
+    yield _Holder(
+        organisation=APPROVAL_EVENTS,
+        name="审批侧,向信用服务询问(系统内部)",
+        scopes=(Scope.ASK_ELIGIBILITY,),
+        authorities=(),
     )
     yield _Holder(
         organisation=ADMIN,

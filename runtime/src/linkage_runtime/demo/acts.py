@@ -82,10 +82,14 @@ def _barred_party(stack: Stack) -> tuple[str, list[dict[str, Any]]] | None:
     with api_of(stack, "credit", BUREAUS[0]) as credit:
         changes = answered(credit.get("/v1/class-changes", params={"limit": 200})).json()
         for party in dict.fromkeys(change["party"] for change in changes["changes"]):
-            asked = answered(credit.post("/v1/eligibility", json={"party": party})).json()
+            asked = answered(credit.post("/v1/eligibility", json=_question(party))).json()
             if not asked["eligible"]:
                 return party, asked["bars"]
     return None
+
+
+def _question(party: str) -> dict[str, str]:
+    return {"party": party, "item": _COMMITMENT_ITEM, "use": "commitment"}
 
 
 def _act(stack: Stack, party: str, path: str, **body: object) -> str:
@@ -143,7 +147,7 @@ def _becomes_eligible(stack: Stack, party: str) -> bool:
     deadline = time.monotonic() + _SETTLE_SECONDS
     with api_of(stack, "credit", BUREAUS[0]) as credit:
         while time.monotonic() < deadline:
-            asked = answered(credit.post("/v1/eligibility", json={"party": party})).json()
+            asked = answered(credit.post("/v1/eligibility", json=_question(party))).json()
             if asked["eligible"]:
                 return True
             time.sleep(0.2)

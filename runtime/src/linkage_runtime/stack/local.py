@@ -23,6 +23,9 @@ from linkage_runtime.stack.stores import provision_stores
 # On one machine the webhooks of sample organisations listen on loopback.
 _LOCAL_NETWORKS = "127.0.0.0/8"
 
+APPROVAL_EVENTS = "approval-events"
+"""Whose key approval-events asks credit with, at its door."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackPlan:
@@ -63,6 +66,7 @@ class Stack:
             "LINKAGE_APPROVAL_RULES": str(deploy_folder() / "rules" / "approvals.yaml"),
             "LINKAGE_SCORECARDS": str(deploy_folder() / "scorecards"),
             "LINKAGE_WEBHOOK_NETWORKS": _LOCAL_NETWORKS,
+            "LINKAGE_CREDIT_KEY": self.keys.get(APPROVAL_EVENTS, ""),
         }
 
     def with_keys(self, keys: Mapping[str, str]) -> Self:
@@ -125,13 +129,13 @@ def local_stack(
             metrics={},
             keys=_earlier_keys(plan.folder),
         )
-        services = parts.enter_context(
-            prepared_services(plan.folder, bare.environment, processes=plan.processes)
-        )
-        stack = replace(bare, urls=services.urls, metrics=services.metrics)
-        _provision(plan, stack, tell)
+        _provision(plan, bare, tell)
         tell("loading the catalogue and making keys")
-        stack = stack.with_keys(seed(stack))
+        seeded = bare.with_keys(seed(bare))
+        services = parts.enter_context(
+            prepared_services(plan.folder, seeded.environment, processes=plan.processes)
+        )
+        stack = replace(seeded, urls=services.urls, metrics=services.metrics)
         services.start(tell)
         stack.write_address_book()
         yield RunningStack(stack, services)

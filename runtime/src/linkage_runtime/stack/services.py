@@ -133,14 +133,21 @@ def prepared_services(
         processes: what can be started.
     """
     with ExitStack() as ports:
+        held = {
+            process.name: [ports.enter_context(HeldPort()) for _ in range(2)]
+            for process in processes
+        }
+        # One service asks another over HTTP: approval-events asks credit at its door.
+        asked = {"LINKAGE_CREDIT_URL": api[0].url} if (api := held.get("credit.api")) else {}
         running = {}
         for process in processes:
-            port, probes = (ports.enter_context(HeldPort()) for _ in range(2))
+            port, probes = held[process.name]
             command = Command(
                 name=process.name,
                 argv=(sys.executable, "-m", process.module),
                 environment={
                     **environment,
+                    **asked,
                     "LINKAGE_HOST": LOOPBACK,
                     "LINKAGE_PORT": str(port.number),
                     "LINKAGE_PROBES_HOST": LOOPBACK,

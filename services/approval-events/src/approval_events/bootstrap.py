@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+import httpx
 from fastapi import APIRouter, FastAPI
 
 from approval_events.adapters.assembly import Adapters, close
@@ -10,6 +11,7 @@ from approval_events.adapters.breach_views import BreachTerms
 from approval_events.adapters.http_breaches import breaches_router
 from approval_events.adapters.http_catalogue import catalogue_router
 from approval_events.adapters.http_commitments import commitments_router
+from approval_events.adapters.http_credit import Breaker, HttpCredit, NoCredit
 from approval_events.adapters.http_decisions import decisions_router
 from approval_events.adapters.http_findings import findings_router
 from approval_events.adapters.http_linkages import linkages_router
@@ -19,6 +21,7 @@ from approval_events.adapters.recent_decisions import RecentDecisions
 from approval_events.application.accept_decisions import accept_decisions
 from approval_events.application.advance_breaches import advance_breach, sanction_breach
 from approval_events.application.answer_findings import answer_findings
+from approval_events.application.ask_credit import Credit
 from approval_events.application.erase_person import erase_person
 from approval_events.application.judge_findings import judge_findings
 from approval_events.application.open_party import open_party
@@ -30,15 +33,22 @@ from approval_events.application.return_results import return_results
 from approval_events.application.tell_story import tell_story
 from approval_events.domain.irregularity import Yardstick
 from approval_events.domain.rule_book import RuleBook
+from approval_events.settings import ApprovalSettings
 from linkage_runtime.http.application import build_api
 
 
-def api_for(adapters: Adapters, rules: RuleBook) -> FastAPI:
+def api_for(adapters: Adapters, rules: RuleBook, settings: ApprovalSettings) -> FastAPI:
     """The HTTP API of the approving side."""
+    http = _credit_http(settings)
+
+    async def close_all() -> None:
+        await http.aclose()
+        await close(adapters)
+
     return build_api(
         title="审管联动 · 审批侧 approval-events",
         routers=[
-            _decisions(adapters, rules),
+            _decisions(adapters, rules, _credit(adapters, settings, http)),
             linkages_router(
                 partial(tell_story, ledger=adapters.ledger, catalogues=adapters.catalogues),
                 adapters.ledger,
@@ -55,16 +65,32 @@ def api_for(adapters: Adapters, rules: RuleBook) -> FastAPI:
             _people(adapters),
         ],
         api_keys=adapters.api_keys,
-        close=partial(close, adapters),
+        close=close_all,
     )
 
 
-def _decisions(adapters: Adapters, rules: RuleBook) -> APIRouter:
+def _credit_http(settings: ApprovalSettings) -> httpx.AsyncClient:
+    key = settings.credit_key.get_secret_value() if settings.credit_key else ""
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    # HttpCredit has the shorter patience. No proxy of the environment: nobody else is to see it.
+    return httpx.AsyncClient(
+        base_url=settings.credit_url or "", headers=headers, timeout=60, trust_env=False
+    )
+
+
+def _credit(adapters: Adapters, settings: ApprovalSettings, http: httpx.AsyncClient) -> Credit:
+    if settings.credit_url is None:
+        return Credit(desk=NoCredit(), copies=adapters.ratings)
+    desk = HttpCredit(http, settings.credit_within, Breaker())
+    return Credit(desk=desk, copies=adapters.ratings)
+
+
+def _decisions(adapters: Adapters, rules: RuleBook, credit: Credit) -> APIRouter:
     recent = RecentDecisions(adapters.decisions)
     # Both use cases take these; a mapping shared by two signatures has no type of its own.
     shared: Any = {
         "catalogues": adapters.catalogues,
-        "ratings": adapters.ratings,
+        "credit": credit,
         "people": adapters.people,
         "yardstick": Yardstick(rules=rules, calendar=adapters.calendar),
         "publisher": adapters.publisher,

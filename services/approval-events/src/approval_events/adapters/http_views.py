@@ -13,6 +13,7 @@ from approval_events.adapters.http_bodies import mistakes
 from approval_events.application.acts import Acts
 from approval_events.application.answers import Answer
 from approval_events.application.tell_story import Told
+from approval_events.domain.case import Unverified
 from approval_events.domain.facts import Fact, FactKind
 from approval_events.domain.linkage import Linkage
 from approval_events.domain.loops import Push, ReturnedResult
@@ -63,12 +64,25 @@ def answer_view(answer: Answer) -> dict[str, Any]:
         view |= {"decision_id": answer.decision_id, "event_id": answer.event_id}
     if answer.status == "accepted":
         view["irregularities"] = [found.model_dump(mode="json") for found in answer.irregularities]
+    if answer.unverified is not None:
+        view["credit_unverified"] = _unverified(answer.unverified)
     if answer.faults:
         view["errors"] = [found.as_dict() for found in answer.faults]
     if answer.status == "conflict":
         view["differences"] = [found.pointer for found in answer.differences]
         view["compared"] = [asdict(found) for found in answer.differences]
     return view
+
+
+def _unverified(unverified: Unverified) -> dict[str, Any]:
+    copy = "依其最近一次告知的评定 (by what it told last)"
+    basis = copy if unverified.told_at else "此前未告知过该主体 (it never told of this party)"
+    return {
+        "trouble": unverified.trouble,
+        "told_at": unverified.told_at,
+        "detail": f"信用服务未应答，{basis}；请补核可否适用告知承诺或容缺 "
+        "(credit could not be asked: verify whether commitment or tolerance was open)",
+    }
 
 
 def batch_view(answers: Sequence[Answer]) -> dict[str, Any]:

@@ -5,34 +5,32 @@ from typing import Any
 
 from pymongo import UpdateOne
 
-from approval_events.domain.case import Standing
+from approval_events.application.ask_credit import Copy
 from linkage_contracts.codes import RiskClass
-from linkage_contracts.ratings import Bar, Rating
+from linkage_contracts.ratings import Bar, PartyRated
 from linkage_runtime.mongo import Collection, find_by, insert_new, write_bulk
 
 
 class MongoRatings:
-    """See ``Ratings``; an older revision never overwrites a newer one."""
+    """``RatingCopies`` and ``RatingBook``; an older revision never overwrites a newer one."""
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
 
-    async def standings(self, parties: Sequence[str]) -> Mapping[str, Standing]:
-        """See ``Ratings``."""
-        documents = await find_by(
-            self._collection, "_id", parties, projection=["bars", "risk_class"]
-        )
+    async def copies(self, parties: Sequence[str]) -> Mapping[str, Copy]:
+        """See ``RatingCopies``."""
         return {
-            document["_id"]: Standing(
+            document["_id"]: Copy(
                 bars=tuple(Bar.model_validate(bar) for bar in document["bars"]),
                 risk_class=RiskClass(document["risk_class"]),
+                told_at=document["told_at"],
             )
-            for document in documents
+            for document in await find_by(self._collection, "_id", parties)
         }
 
-    async def note(self, ratings: Sequence[Rating]) -> None:
-        """See ``Ratings``."""
-        documents = {rating.party: _document(rating) for rating in ratings}
+    async def note(self, ratings: Sequence[PartyRated]) -> None:
+        """See ``RatingBook``."""
+        documents = {told.data.party: _document(told) for told in ratings}
         known = await insert_new(
             self._collection, [{"_id": party, **d} for party, d in documents.items()]
         )
@@ -46,10 +44,11 @@ class MongoRatings:
         await write_bulk(self._collection, updates)
 
 
-def _document(rating: Rating) -> dict[str, Any]:
+def _document(told: PartyRated) -> dict[str, Any]:
+    rating = told.data
     return {
         "revision": rating.revision,
         "risk_class": str(rating.risk_class),
-        "as_of": rating.as_of.isoformat(),
         "bars": [bar.model_dump(mode="json") for bar in rating.bars],
+        "told_at": told.recordedtime,
     }

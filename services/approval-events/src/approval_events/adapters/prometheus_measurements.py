@@ -11,6 +11,7 @@ from approval_events.application.advance_breaches import step_name
 from approval_events.application.answers import Status
 from approval_events.application.receive_results import RESULT_TO_RECEIVED
 from approval_events.application.report_actions import RESULT_TO_ACTED
+from approval_events.domain.case import CreditTrouble
 from approval_events.domain.rules import DoorRule
 from linkage_contracts.breaches import BreachEvent
 from linkage_contracts.codes import Rule
@@ -34,6 +35,11 @@ IRREGULAR = Counter(
     "linkage_decisions_irregular_total",
     "Decisions accepted although they break a rule of approval.",
     ["rule"],
+)
+UNVERIFIED = Counter(
+    "approval_events_credit_unverified_total",
+    "Decisions on commitment or tolerance accepted while credit could not be asked, by why.",
+    ["trouble"],
 )
 FINDINGS = Counter(
     "linkage_findings_total",
@@ -60,6 +66,8 @@ class PrometheusMeasurements:
             ANSWERED.labels(status)
         for rule in (*DoorRule, FORMAT):
             REFUSED.labels(str(rule))
+        for trouble in CreditTrouble:
+            UNVERIFIED.labels(str(trouble))
         for broken in Rule:
             IRREGULAR.labels(str(broken))
             for outcome in FINDING_OUTCOMES:
@@ -78,6 +86,10 @@ class PrometheusMeasurements:
         """See ``Measurements``."""
         for rule in rules:
             IRREGULAR.labels(rule).inc()
+
+    def unverified(self, trouble: str) -> None:
+        """See ``Measurements``."""
+        UNVERIFIED.labels(trouble).inc()
 
     def finding(self, rule: str, outcome: str) -> None:
         """See ``Measurements``."""

@@ -10,13 +10,13 @@ from datetime import datetime, time, timedelta
 from typing import Literal
 
 from approval_events.application.answers import Answer, Emitter, Row, recorded, rejected
-from approval_events.application.drafts import Draft, events_of, in_turns
+from approval_events.application.ask_credit import Credit
+from approval_events.application.drafts import Draft, Drafted, events_of, in_turns
 from approval_events.application.ports import (
     Catalogues,
     Measurements,
     People,
     Publisher,
-    Ratings,
     RememberedDecisions,
 )
 from approval_events.domain.differences import Difference, differences
@@ -54,7 +54,7 @@ async def accept_decisions(
     *,
     catalogues: Catalogues,
     decisions: RememberedDecisions,
-    ratings: Ratings,
+    credit: Credit,
     people: People,
     yardstick: Yardstick,
     publisher: Publisher,
@@ -69,32 +69,34 @@ async def accept_decisions(
     drafts, answers = await _at_the_door(command, catalogue, people)
     known = await decisions.digests([draft.identity.event_id for draft in drafts])
     found = _sort(drafts, known)
-    events = await events_of(
+    drafted = await events_of(
         [*found.new, *found.suspects],
         emitter=command.emitter.organisation,
         at=command.at,
         standards=Standards(catalogue=catalogue, yardstick=yardstick, today=day_of(command.at)),
-        ratings=ratings,
+        credit=credit,
         people=people,
     )
-    accepted = [events[draft.row] for draft in found.new]
+    accepted = [drafted[draft.row].event for draft in found.new]
     await publisher.publish(DECISIONS, accepted)
     decisions.remember(accepted)
     answers += [_recorded(draft, "known") for draft in found.repeats]
-    answers += [accepted_answer(draft.row, events[draft.row]) for draft in found.new]
-    answers += await _compare(found.suspects, events, accepted, decisions)
+    answers += [accepted_answer(draft.row, drafted[draft.row]) for draft in found.new]
+    answers += await _compare(found.suspects, drafted, accepted, decisions)
     measure(answers, accepted, measurements)
     return sorted(answers, key=lambda answer: answer.row)
 
 
-def accepted_answer(row: int, event: DecisionEvent) -> Answer:
+def accepted_answer(row: int, drafted: Drafted) -> Answer:
     """Kafka has it."""
+    event = drafted.event
     return Answer(
         row=row,
         status="accepted",
         decision_id=event.subject,
         event_id=event.id,
         irregularities=event.data.irregularities,
+        unverified=drafted.unverified,
     )
 
 
@@ -104,6 +106,8 @@ def measure(
     """Count answers and irregularities, and how long after the decision each came."""
     for answer in answers:
         measurements.answered(answer.status, (fault.rule for fault in answer.faults))
+        if answer.unverified:
+            measurements.unverified(answer.unverified.trouble)
     for event in accepted:
         measurements.flagged(str(found.rule) for found in event.data.irregularities)
         # A decision has a day and no hour: counted from the day's end, the same day is no delay.
@@ -150,7 +154,7 @@ def _sort(drafts: Sequence[Draft], known: Mapping[str, str]) -> _Sorted:
 
 async def _compare(
     suspects: Sequence[Draft],
-    events: Mapping[int, DecisionEvent],
+    drafted: Mapping[int, Drafted],
     accepted: Sequence[DecisionEvent],
     decisions: RememberedDecisions,
 ) -> list[Answer]:
@@ -161,7 +165,7 @@ async def _compare(
     answers = []
     for draft in suspects:
         first = kept.get(draft.identity.event_id)
-        found = differences(first.data, events[draft.row].data) if first else ()
+        found = differences(first.data, drafted[draft.row].event.data) if first else ()
         is_same = first is not None and not found
         answers.append(_recorded(draft, "known" if is_same else "conflict", found))
     return answers

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from approval_events.domain.case import Unverified
 from approval_events.domain.differences import Difference
 from approval_events.domain.submission import Submission
 from linkage_contracts.decisions import Irregularity
@@ -32,6 +33,8 @@ class Answer:
     irregularities: Sequence[Irregularity] = ()
     faults: Sequence[Fault] = ()
     differences: Sequence[Difference] = ()
+    unverified: Unverified | None = None
+    """Set where the decision uses commitment or tolerance and credit could not be asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,14 @@
-"""Drafts that passed the door, made into events: what their parties may, and sealed in bulk."""
+"""Drafts that passed the door, made into events: their parties asked about, sealed in bulk."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from approval_events.application.ports import People, Ratings
-from approval_events.domain.case import Judged, Standing
+from approval_events.application.ask_credit import Asker, Credit, ask_credit
+from approval_events.application.ports import People
+from approval_events.domain.case import Standing, Unverified
 from approval_events.domain.drafting import Stamp, decision_of, event_of, items_of, people_in
 from approval_events.domain.identity import Identity
 from approval_events.domain.irregularity import Standards, irregularities
@@ -37,41 +38,45 @@ async def in_turns(items: Iterable[_T]) -> AsyncIterator[_T]:
             await asyncio.sleep(0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """The event of a draft, and whether its party's credit was not verified."""
+
+    event: DecisionEvent
+    unverified: Unverified | None
+
+
 async def events_of(
     drafts: Sequence[Draft],
     *,
     emitter: str,
     at: datetime,
     standards: Standards,
-    ratings: Ratings,
+    credit: Credit,
     people: People,
-) -> dict[int, DecisionEvent]:
-    """The event of each draft, by row; asks for standings and seals once for all of them."""
-    parties = [(draft.identity.party_key, draft.submission) for draft in drafts]
-    standings = await standings_for(parties, standards, ratings)
+) -> dict[int, Drafted]:
+    """The event of each draft, by row; asks credit and seals once for all of them."""
+    askers = [
+        Asker(
+            party=draft.identity.party_key,
+            judged=draft.submission,
+            codes=items_of(draft.submission, standards.catalogue),
+        )
+        for draft in drafts
+    ]
+    needs_classes = standards.yardstick.rules.looks_at_lists()
+    standings = await ask_credit(askers, credit=credit, needs_classes=needs_classes)
     persons = dict.fromkeys(
         person for draft in drafts for person in people_in(draft.submission.party)
     )
     seals = await people.seal(list(persons)) if persons else {}
-    events: dict[int, DecisionEvent] = {}
-    async for draft in in_turns(drafts):
-        codes = items_of(draft.submission, standards.catalogue)
-        standing = standings.get(draft.identity.party_key, Standing())
-        stamp = _stamp(draft, codes, standing, standards, at)
-        decision = decision_of(draft.submission, codes, stamp, seals)
-        events[draft.row] = event_of(decision, draft.identity.event_id, emitter)
+    events: dict[int, Drafted] = {}
+    async for draft, asker, standing in in_turns(zip(drafts, askers, standings, strict=True)):
+        stamp = _stamp(draft, asker.codes, standing, standards, at)
+        decision = decision_of(draft.submission, asker.codes, stamp, seals)
+        event = event_of(decision, draft.identity.event_id, emitter)
+        events[draft.row] = Drafted(event=event, unverified=standing.unverified)
     return events
-
-
-async def standings_for(
-    parties: Iterable[tuple[str, Judged]], standards: Standards, ratings: Ratings
-) -> Mapping[str, Standing]:
-    """What is known of those parties that any rule asks about: mostly nobody is looked up."""
-    asks_of_all = standards.yardstick.rules.looks_at_lists()
-    asked = {
-        party for party, judged in parties if asks_of_all or judged.commitment or judged.tolerance
-    }
-    return await ratings.standings(sorted(asked)) if asked else {}
 
 
 def _stamp(

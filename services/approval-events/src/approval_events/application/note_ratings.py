@@ -1,16 +1,23 @@
-"""Keep what ratings say about commitments, so that the door need not ask another service."""
+"""Keep what ratings say about commitments, for when credit cannot be asked at the door."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
-from approval_events.application.ports import Ratings
-from linkage_contracts.ratings import PartyRated, Rating
+from linkage_contracts.ratings import PartyRated
 
 
-async def note_ratings(events: Sequence[PartyRated], *, ratings: Ratings) -> None:
+class RatingBook(Protocol):
+    """Where the copy is kept."""
+
+    async def note(self, ratings: Sequence[PartyRated]) -> None:
+        """Keep those of a later revision than what is there."""
+
+
+async def note_ratings(events: Sequence[PartyRated], *, ratings: RatingBook) -> None:
     """Keep the newest revision of each party."""
-    newest: dict[str, Rating] = {}
+    newest: dict[str, PartyRated] = {}
     for event in events:
-        rating = event.data
-        if rating.party not in newest or newest[rating.party].revision < rating.revision:
-            newest[rating.party] = rating
+        party = event.data.party
+        if party not in newest or newest[party].data.revision < event.data.revision:
+            newest[party] = event
     await ratings.note(list(newest.values()))

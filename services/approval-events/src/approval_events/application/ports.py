@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-from approval_events.domain.case import Standing
 from approval_events.domain.facts import Fact
 from approval_events.domain.identity import Person
 from approval_events.domain.linkage import Linkage, LinkageState
@@ -16,7 +15,6 @@ from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.decisions import DecisionEvent
 from linkage_contracts.envelope import Event
 from linkage_contracts.parties import SealedPerson
-from linkage_contracts.ratings import Rating
 from linkage_contracts.topics import Topic
 
 
@@ -101,16 +99,6 @@ class Ledger(Protocol):
         """Linkages in the order of their ids."""
 
 
-class Ratings(Protocol):
-    """This service's own copy of what ratings say about parties."""
-
-    async def standings(self, parties: Sequence[str]) -> Mapping[str, Standing]:
-        """Classes and bars of those that are rated."""
-
-    async def note(self, ratings: Sequence[Rating]) -> None:
-        """Keep the newest revision of each party."""
-
-
 class People(Protocol):
     """Personal data under a key of each person's own."""
 
@@ -162,6 +150,9 @@ class Measurements(Protocol):
 
     def flagged(self, rules: Iterable[str]) -> None:
         """A decision was accepted as irregular."""
+
+    def unverified(self, trouble: str) -> None:
+        """A decision on commitment or tolerance was accepted while credit could not be asked."""
 
     def finding(self, rule: str, outcome: str) -> None:
         """Something was done about a finding of this rule."""

@@ -5,18 +5,17 @@ from datetime import datetime
 
 from approval_events.application.accept_decisions import accepted_answer, measure
 from approval_events.application.answers import Answer, Emitter, recorded, rejected
-from approval_events.application.drafts import standings_for
+from approval_events.application.ask_credit import Asker, Credit, ask_credit
+from approval_events.application.drafts import Drafted
 from approval_events.application.ports import (
     Catalogues,
     DecisionVersions,
     Measurements,
     People,
     Publisher,
-    Ratings,
     RememberedDecisions,
 )
 from approval_events.domain.acting import act_faults_in, acted, base_of
-from approval_events.domain.case import Standing
 from approval_events.domain.differences import differences
 from approval_events.domain.drafting import Stamp, event_of, people_in
 from approval_events.domain.identity import Identity, digest_of_act, event_id, party_key
@@ -57,7 +56,7 @@ async def record_act(
     *,
     catalogues: Catalogues,
     books: Books,
-    ratings: Ratings,
+    credit: Credit,
     people: People,
     yardstick: Yardstick,
     publisher: Publisher,
@@ -79,12 +78,12 @@ async def record_act(
         yardstick=yardstick,
         today=day_of(command.at),
     )
-    event = await _event(command, base, standards, ratings=ratings, people=people)
-    repeat = await _recognise(event, books.known)
-    accepted = [] if repeat else [event]
+    drafted = await _draft(command, base, standards, credit=credit, people=people)
+    repeat = await _recognise(drafted.event, books.known)
+    accepted = [] if repeat else [drafted.event]
     await publisher.publish(DECISIONS, accepted)
     books.known.remember(accepted)
-    answer = repeat or accepted_answer(0, event)
+    answer = repeat or accepted_answer(0, drafted)
     measure([answer], accepted, measurements)
     return answer
 
@@ -104,14 +103,14 @@ def _faults(command: RecordAct, base: DecisionEvent, people: People) -> tuple[Fa
     return act_faults_in(command.act, base.data, key_of=people.key, today=day_of(command.at))
 
 
-async def _event(
+async def _draft(
     command: RecordAct,
     base: DecisionEvent,
     standards: Standards,
     *,
-    ratings: Ratings,
+    credit: Credit,
     people: People,
-) -> DecisionEvent:
+) -> Drafted:
     act, party = command.act, command.act.changes.party
     stamp = Stamp(
         identity=Identity(
@@ -128,18 +127,21 @@ async def _event(
     )
     seals = await people.seal(list(people_in(party))) if party else {}
     decision = acted(act, base.data, stamp=stamp, seals=seals)
-    key = decision.party.key
-    standings = await standings_for([(key, decision)], standards, ratings)
+    codes = [item.code for item in decision.items]
+    asker = Asker(party=decision.party.key, judged=decision, codes=codes)
+    needs_classes = standards.yardstick.rules.looks_at_lists()
+    (standing,) = await ask_credit([asker], credit=credit, needs_classes=needs_classes)
     found = irregularities(
         decision,
-        codes=[item.code for item in decision.items],
+        codes=codes,
         region=decision.region,
         event_id=stamp.identity.event_id,
-        standing=standings.get(key, Standing()),
+        standing=standing,
         standards=standards,
     )
     decision = decision.model_copy(update={"irregularities": found})
-    return event_of(decision, stamp.identity.event_id, command.emitter.organisation)
+    event = event_of(decision, stamp.identity.event_id, command.emitter.organisation)
+    return Drafted(event=event, unverified=standing.unverified)
 
 
 async def _recognise(event: DecisionEvent, known: RememberedDecisions) -> Answer | None:

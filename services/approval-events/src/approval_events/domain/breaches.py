@@ -13,6 +13,7 @@ from approval_events.domain.rule_book import (
     ListedPartyRule,
     PushedLateRule,
     ToleranceTermRule,
+    UnverifiedRule,
 )
 from linkage_contracts.catalogue import CatalogueItem
 from linkage_contracts.codes import Rule, ToleranceRegime
@@ -44,17 +45,28 @@ def _tolerance_not_allowed(case: Case, _: ApprovalRule) -> str | None:
 
 
 def _commitment_barred(case: Case, _: ApprovalRule) -> str | None:
-    since = _barred_since(case)
-    if case.judged.commitment is None or since is None:
+    bar = case.bar("commitment")
+    if case.judged.commitment is None or bar is None:
         return None
-    return f"该主体自 {since} 起不得适用告知承诺 (the party is barred from commitments)"
+    return f"该主体自 {bar.since} 起不得适用告知承诺 (barred from commitments): {bar.ground}"
 
 
 def _tolerance_barred(case: Case, _: ApprovalRule) -> str | None:
-    since = _barred_since(case)
-    if case.judged.tolerance is None or since is None:
+    bar = case.bar("tolerance")
+    if case.judged.tolerance is None or bar is None:
         return None
-    return f"该主体自 {since} 起不得适用容缺受理 (the party is barred from missing materials)"
+    return f"该主体自 {bar.since} 起不得适用容缺受理 (barred from missing materials): {bar.ground}"
+
+
+def _eligibility_unverified(case: Case, rule: ApprovalRule) -> str | None:
+    unverified = case.standing.unverified
+    if unverified is None or cast("UnverifiedRule", rule).when_credit_is_away == "open":
+        return None
+    copy = f"{unverified.told_at:%Y-%m-%d %H:%M %Z} 的副本" if unverified.told_at else "无副本"
+    return (
+        f"报送时信用服务未应答，{copy}，未能核实可否适用，请补核后答复 "
+        f"(credit could not be asked, {unverified.trouble}: verify, and answer)"
+    )
 
 
 def _tolerance_too_long(case: Case, rule: ApprovalRule) -> str | None:
@@ -147,6 +159,7 @@ BREACHES: Mapping[Rule, Breach] = {
     Rule.PUSHED_LATE: _pushed_late,
     Rule.VALIDITY_TOO_LONG: _validity_too_long,
     Rule.PARTY_LISTED: _party_listed,
+    Rule.ELIGIBILITY_UNVERIFIED: _eligibility_unverified,
 }
 """The function of each rule; the configuration says which hold."""
 
@@ -157,11 +170,6 @@ def years_later(day: date, years: int) -> date:
         return day.replace(year=day.year + years)
     except ValueError:
         return day.replace(year=day.year + years, day=28)
-
-
-def _barred_since(case: Case) -> date | None:
-    in_force = [bar.since for bar in case.standing.bars if bar.since <= case.judged.effective_on]
-    return min(in_force, default=None)
 
 
 def _named(items: Sequence[CatalogueItem]) -> str:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Protocol
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal, Protocol
 
 from linkage_contracts.catalogue import Catalogue, CatalogueItem
 from linkage_contracts.codes import DecisionKind, RiskClass
@@ -48,13 +49,37 @@ class Judged(Protocol):
         """有效期至; ``None`` is 长期."""
 
 
+class CreditTrouble(StrEnum):
+    """Why credit could not be asked at the door."""
+
+    NOT_CONFIGURED = "not_configured"
+    PAUSED = "paused"
+    """It failed a moment ago, and is left alone for some seconds."""
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    REFUSED = "refused"
+    """It answered, but not 200: the key may be wrong."""
+    NONSENSE = "nonsense"
+    """What it answered is no answer to what was asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unverified:
+    """Credit could not be asked: what is said of the party comes from this service's own copy."""
+
+    trouble: CreditTrouble
+    told_at: datetime | None
+    """When the copy was told; ``None`` if nothing was ever told of the party."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What this service has heard of a party's credit."""
+    """A party's credit, as far as a decision asks for it."""
 
     bars: tuple[Bar, ...] = ()
-    """Why it may not use commitments."""
+    """Why it may not use commitments, or tolerance."""
     risk_class: RiskClass | None = None
+    unverified: Unverified | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,3 +99,13 @@ class Case:
         """Those of its items that the catalogue knows."""
         known = self.catalogue.item_by_code
         return tuple(known[code] for code in self.codes if code in known)
+
+    def bar(self, use: Literal["commitment", "tolerance"]) -> Bar | None:
+        """The earliest bar that kept the party from a use of these items when it was decided."""
+        in_force = [
+            bar
+            for bar in self.standing.bars
+            if bar.since <= self.judged.effective_on
+            and any(bar.holds_for(use, code) for code in self.codes or (None,))
+        ]
+        return min(in_force, key=lambda bar: bar.since, default=None)

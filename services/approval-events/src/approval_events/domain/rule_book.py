@@ -78,8 +78,18 @@ class ListedPartyRule(ApprovalRule):
     classes: frozenset[RiskClass] = Field(min_length=1)
 
 
+class UnverifiedRule(ApprovalRule):
+    """信用未核实: credit could not be asked whether the party may use commitment or tolerance."""
+
+    rule: Literal[Rule.ELIGIBILITY_UNVERIFIED]
+    when_credit_is_away: Literal["open", "closed"]
+    """``open``: it is gone by what was told last, and the sender is told so. ``closed``: flagged
+    besides, so that the bureau verifies it afterwards. The decision is accepted either way."""
+
+
 AnyApprovalRule = Annotated[
-    PlainRule | PushedLateRule | ToleranceTermRule | ListedPartyRule, Field(discriminator="rule")
+    PlainRule | PushedLateRule | ToleranceTermRule | ListedPartyRule | UnverifiedRule,
+    Field(discriminator="rule"),
 ]
 
 

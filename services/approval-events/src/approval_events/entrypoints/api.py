@@ -17,7 +17,7 @@ def main() -> None:
     rules = read_yaml(settings.approval_rules, RuleBook)
     adapters = adapters_for(settings)
     checks = {"mongo": primary_answers(adapters.client)}
-    run_api(api_for(adapters, rules), settings, checks)
+    run_api(api_for(adapters, rules, settings), settings, checks)
 
 
 if __name__ == "__main__":

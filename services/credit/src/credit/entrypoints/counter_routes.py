@@ -44,13 +44,13 @@ class _Asked(BaseModel):
 class EligibilityQuestion(_Asked):
     """May this party use commitment, or tolerance, for this item?"""
 
-    item: str = Field(min_length=1, max_length=36)
+    item: str = Field(min_length=1, max_length=64)
 
 
 class OneOfMany(_Asked):
     """The same; without an item only what bars from every item is told."""
 
-    item: str | None = Field(default=None, max_length=36)
+    item: str | None = Field(default=None, max_length=64)
 
 
 class EligibilityQuestions(BaseModel):

@@ -1,19 +1,27 @@
 """The API of credit over stores in memory, and the worker behind it."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 
-from credit import bootstrap
-from credit.adapters.scorecard_files import read_lists
+from credit import bootstrap_acts
+from credit.adapters.scorecard_files import read_incentives, read_lists, read_sampling_plan
 from credit.application.answer_eligibility import answer_eligibility
+from credit.application.draw_sample import Draw
 from credit.application.explain_rating import explain_rating
 from credit.application.gather_facts import gather_facts
 from credit.application.rate_parties import rate_parties
+from credit.application.report_month import MonthReport
+from credit.application.show_incentives import show_incentives
 from credit.application.show_repairs import show_repairs
-from credit.bootstrap import Credit, build_acts
+from credit.bootstrap import Credit
+from credit.bootstrap_acts import build_acts, build_draws
+from credit.domain.sampling import Candidate
 from credit.entrypoints import counter_routes, rating_routes
 from credit.entrypoints.api import build
 from linkage_contracts.catalogue import Catalogue
@@ -37,6 +45,7 @@ from tests.unit.credit_builders import (
 
 CARDS, LISTS = MEASURES.scorecards, read_lists(SAMPLE.parent)
 CATALOGUE = read_catalogue(SAMPLE.parents[1] / "catalogue")
+INCENTIVES, PLAN = read_incentives(SAMPLE.parent), read_sampling_plan(SAMPLE.parent)
 FOOD = "000131902000"
 """食品经营许可: commitment yes, tolerance no."""
 CARD = CARDS.general
@@ -72,16 +81,63 @@ class Catalogues:
         return CATALOGUE
 
 
+class DrawsInMemory:
+    """A `DrawLedger`."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Draw] = {}
+        self.populations: dict[str, tuple[Candidate, ...]] = {}
+
+    async def announce(self, new: Draw, population: Sequence[Candidate]) -> None:
+        self.kept[new.draw_id], self.populations[new.draw_id] = new, tuple(population)
+
+    async def of_id(self, draw_id: str) -> Draw | None:
+        return self.kept.get(draw_id)
+
+    async def population(self, draw_id: str) -> tuple[Candidate, ...]:
+        return self.populations[draw_id]
+
+    async def open(self, opened: Draw) -> bool:
+        if self.kept[opened.draw_id].opened_at:
+            return False
+        self.kept[opened.draw_id] = opened
+        return True
+
+    async def drawn_since(self, day: date) -> Mapping[str, tuple[date, ...]]:
+        drawn: defaultdict[str, list[date]] = defaultdict(list)
+        for made in self.kept.values():
+            for visit in made.visits if made.on >= day else ():
+                drawn[visit.party].append(made.on)
+        return {party: tuple(days) for party, days in drawn.items()}
+
+
+class MonthsInMemory:
+    """`MonthReports`."""
+
+    def __init__(self) -> None:
+        self.kept: dict[date, MonthReport] = {}
+
+    async def has(self, first: date) -> bool:
+        return first in self.kept
+
+    async def add(self, report: MonthReport) -> None:
+        self.kept.setdefault(report.first, report)
+
+    async def newest(self, limit: int) -> list[MonthReport]:
+        return [self.kept[first] for first in sorted(self.kept, reverse=True)][:limit]
+
+
 class Service:
     """The API, and the worker behind it."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.facts, self.ratings = FactsInMemory(), RatingsInMemory()
         self.publisher, self.acts = PublishedEvents(), ActsInMemory()
+        self.draws, self.months = DrawsInMemory(), MonthsInMemory()
         self.clock = NOON
         for routes in (rating_routes, counter_routes):
             monkeypatch.setattr(routes, "today", lambda: day_of(self.clock))
-        monkeypatch.setattr(bootstrap, "now", lambda: self.clock)
+        monkeypatch.setattr(bootstrap_acts, "now", lambda: self.clock)
         transport = httpx.ASGITransport(app=build(self._credit()), raise_app_exceptions=False)
         self.http = httpx.AsyncClient(
             transport=transport, base_url="http://credit", headers={"Authorization": "Bearer all"}
@@ -97,7 +153,10 @@ class Service:
             eligibility=partial(
                 answer_eligibility, facts=self.facts, bars=MEASURES.bars, catalogues=Catalogues()
             ),
+            incentives=partial(show_incentives, facts=self.facts, incentives=INCENTIVES),
             acts=build_acts(self.facts, self.acts, self.publisher, CARD, LISTS),
+            draws=build_draws(self.facts, self.draws, CARDS, PLAN),
+            months=self.months.newest,
             repairs_of=partial(show_repairs, acts=self.acts),
             class_counts=self.ratings.class_counts,
             newest_changes=self.ratings.newest_changes,

@@ -187,6 +187,9 @@ async def test_who_changed_class_last_comes_first(service: Service) -> None:
         ("GET", "/v1/class-changes", Scope.READ_RATINGS),
         ("POST", "/v1/eligibility", Scope.ASK_ELIGIBILITY),
         ("POST", "/v1/eligibility:batch", Scope.ASK_ELIGIBILITY),
+        ("GET", f"/v1/parties/{PARTY}/incentives", Scope.ASK_ELIGIBILITY),
+        ("GET", "/v1/monthly-reports", Scope.READ_RATINGS),
+        ("POST", "/v1/draws", Scope.DRAW_SAMPLES),
     ],
 )
 async def test_every_endpoint_needs_its_own_scope(
@@ -221,6 +224,12 @@ async def test_the_openapi_document_shows_every_endpoint_and_what_it_answers(
         f"{party}/repairs/{{application}}/decisions",
         "/v1/eligibility",
         "/v1/eligibility:batch",
+        f"{party}/incentives",
+        "/v1/monthly-reports",
+        "/v1/draws",
+        "/v1/draws/{draw_id}",
+        "/v1/draws/{draw_id}/opening",
+        "/v1/draws/{draw_id}/check",
         "/v1/classes",
         "/v1/class-changes",
     }

@@ -1,23 +1,32 @@
 """The stores of credit on a real database: the embedded one."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 
+from credit.adapters import mongo_draws
 from credit.adapters.mongo_acts import MongoActs
+from credit.adapters.mongo_draws import MongoDraws
 from credit.adapters.mongo_facts import MongoFacts
+from credit.adapters.mongo_months import MongoMonths
 from credit.adapters.mongo_ratings import MongoRatings
+from credit.application.draw_sample import Draw
+from credit.application.report_month import MonthReport
 from credit.domain.facts import ELIGIBILITY_KINDS, FactKind, Sanction
+from credit.domain.month import Moves
+from credit.domain.sampling import Candidate, Share, Visit
 from credit.ports import Revision
 from linkage_contracts.codes import PartyKind, PenaltyKind, RiskClass
 from linkage_contracts.ids import stable_id
 from linkage_contracts.ratings import Bar, DomainRating, Rating, Reason
 from linkage_runtime.mongo import connect, database
-from tests.unit.credit_builders import PARTY, TODAY, a_fact, listed
+from tests.unit.credit_builders import NOON, PARTY, TODAY, a_fact, listed
+from tests.unit.credit_desk import PLAN
 
 RANK = 26_001
 
@@ -27,6 +36,8 @@ class Stores:
     facts: MongoFacts
     ratings: MongoRatings
     acts: MongoActs
+    draws: MongoDraws
+    months: MongoMonths
 
 
 @pytest.fixture
@@ -34,12 +45,17 @@ async def stores(mongo: str) -> AsyncIterator[Stores]:
     client = connect(mongo)
     fresh = database(client, f"credit_{uuid4().hex}")
     stores = Stores(
-        MongoFacts(fresh["facts"]), MongoRatings(fresh["ratings"]), MongoActs(fresh["acts"])
+        MongoFacts(fresh["facts"]),
+        MongoRatings(fresh["ratings"]),
+        MongoActs(fresh["acts"]),
+        MongoDraws(fresh["draws"], fresh["draw_populations"]),
+        MongoMonths(fresh["months"]),
     )
     for _ in range(2):
         await stores.facts.create_indexes()
         await stores.ratings.create_indexes()
         await stores.acts.create_indexes()
+        await stores.draws.create_indexes()
     yield stores
     client.close()
 
@@ -198,3 +214,71 @@ async def test_all_facts_come_party_after_party(stores: Stores) -> None:
     found = [known async for known in stores.facts.by_party()]
     assert [{fact.party for fact in known} for known in found] == [{"party 0"}, {"party 1"}]
     assert {fact for known in found for fact in known} == set(moved)
+
+
+async def test_a_draw_comes_back_as_it_was_announced_and_is_opened_once(stores: Stores) -> None:
+    population = [
+        Candidate(party=f"{each:018}", classes={"general": RiskClass.HIGH}) for each in range(3)
+    ]
+    made = Draw(
+        draw_id=stable_id("draw", "one"),
+        title="联合抽查",
+        shares=(Share(authority="a", domain="general"),),
+        by="b",
+        announced_at=NOON,
+        plan=PLAN,
+        population_digest="0",
+        parties=3,
+        seed="secret",
+    )
+    await stores.draws.announce(made, population)
+    assert await stores.draws.of_id(made.draw_id) == made
+    assert await stores.draws.of_id("nobody's") is None
+    assert list(await stores.draws.population(made.draw_id)) == population
+    visits = (Visit(party=population[0].party, authorities=("a",)),)
+    opened = replace(made, word="w", opened_at=NOON, visits=visits)
+    assert await stores.draws.open(opened) is True
+    assert await stores.draws.open(replace(opened, word="another")) is False
+    assert await stores.draws.of_id(made.draw_id) == opened
+    assert await stores.draws.drawn_since(TODAY) == {population[0].party: (TODAY,)}
+    assert await stores.draws.drawn_since(TODAY + timedelta(days=1)) == {}
+
+
+async def test_a_large_population_is_kept_in_parts_and_read_in_order(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mongo_draws, "_LINES", 2)
+    population = [
+        Candidate(party=f"{each:018}", classes={"food": RiskClass.LOW}) for each in range(5)
+    ]
+    made = Draw(
+        draw_id=stable_id("draw", "large"),
+        title="x",
+        shares=(),
+        by="b",
+        announced_at=NOON,
+        plan=PLAN,
+        population_digest="0",
+        parties=5,
+        seed="s",
+    )
+    await stores.draws.announce(made, population)
+    assert list(await stores.draws.population(made.draw_id)) == population
+
+
+async def test_months_are_kept_once_and_shown_newest_first(stores: Stores) -> None:
+    counted = {(None, RiskClass.LOW): 2, (RiskClass.LOW, RiskClass.HIGH): 1}
+    reports = [
+        MonthReport(
+            first=date(2026, month, 1),
+            made_at=NOON,
+            domains=(Moves(domain="food", scorecard="food-2026.1", between=Counter(counted)),),
+        )
+        for month in (9, 11, 10)
+    ]
+    for report in reports:
+        assert not await stores.months.has(report.first)
+        await stores.months.add(report)
+        await stores.months.add(replace(report, domains=()))
+        assert await stores.months.has(report.first)
+    assert await stores.months.newest(2) == (reports[1], reports[2])

@@ -32,6 +32,7 @@ class Scope(StrEnum):
     ASK_ELIGIBILITY = "eligibility:ask"
     ACT_ON_CREDIT = "credit:act"
     REPAIR_CREDIT = "credit:repair"
+    DRAW_SAMPLES = "samples:draw"
     OPEN_PERSONAL_DATA = "personal:open"
     OVERSEE = "oversight"
     JUDGE_FINDINGS = "findings:judge"

@@ -34,6 +34,7 @@ _SCOPES = {
         Scope.READ_LINKAGES,
         Scope.READ_RATINGS,
         Scope.ACT_ON_CREDIT,
+        Scope.DRAW_SAMPLES,
         Scope.OPEN_PERSONAL_DATA,
     ),
     AuthorityKind.OVERSIGHT: (

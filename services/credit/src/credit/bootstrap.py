@@ -9,22 +9,25 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from credit.adapters.mongo_acts import MongoActs
+from credit.adapters.mongo_draws import MongoDraws
 from credit.adapters.mongo_facts import MongoFacts
+from credit.adapters.mongo_months import MongoMonths
 from credit.adapters.mongo_ratings import MongoRatings
-from credit.adapters.scorecard_files import read_lists, read_measures
-from credit.application.acting import ActRecorded
-from credit.application.amend_facts import correct_fact, withdraw_fact
+from credit.adapters.scorecard_files import (
+    read_incentives,
+    read_lists,
+    read_measures,
+    read_sampling_plan,
+)
 from credit.application.answer_eligibility import Eligibility, Question, answer_eligibility
 from credit.application.explain_rating import ExplainedRating, explain_rating
-from credit.application.handle_objections import decide_objection, raise_objection
-from credit.application.keep_lists import enter_list, leave_list
-from credit.application.record_overdue import record_overdue
-from credit.application.repair_credit import apply_for_repair, decide_repair
+from credit.application.report_month import MonthReport
+from credit.application.show_incentives import show_incentives
 from credit.application.show_repairs import RepairCase, show_repairs
+from credit.bootstrap_acts import Acts, Draws, build_acts, build_draws
 from credit.domain.facts import Fact
-from credit.domain.lists import Lists
+from credit.domain.incentives import Enjoyment
 from credit.domain.scorecard import Scorecard, Scorecards
-from credit.ports import ActLedger, FactLedger, Publisher
 from credit.settings import CreditSettings
 from linkage_contracts.codes import RiskClass
 from linkage_contracts.ratings import Rating
@@ -36,8 +39,6 @@ from linkage_runtime.mongo import connect, database
 from linkage_runtime.probes import Check, primary_answers
 from linkage_runtime.publisher import KafkaPublisher
 
-Acting = Callable[[Any], Awaitable[ActRecorded]]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
@@ -47,22 +48,9 @@ class Stores:
     facts: MongoFacts
     ratings: MongoRatings
     acts: MongoActs
+    draws: MongoDraws
+    months: MongoMonths
     api_keys: ApiKeys
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Acts:
-    """The acts on credit facts: each takes its command and puts it on the log."""
-
-    withdraw: Acting
-    correct: Acting
-    raise_objection: Acting
-    decide_objection: Acting
-    enter_list: Acting
-    leave_list: Acting
-    record_overdue: Acting
-    apply_for_repair: Acting
-    decide_repair: Acting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +60,10 @@ class Credit:
     explain: Callable[[str, date, Scorecard], Awaitable[ExplainedRating | None]]
     facts_of: Callable[[str], Awaitable[tuple[Fact, ...]]]
     eligibility: Callable[[Sequence[Question]], Awaitable[tuple[Eligibility, ...]]]
+    incentives: Callable[[str, date], Awaitable[tuple[Enjoyment, ...]]]
     acts: Acts
+    draws: Draws
+    months: Callable[[int], Awaitable[Sequence[MonthReport]]]
     repairs_of: Callable[[str], Awaitable[tuple[RepairCase, ...]]]
     class_counts: Callable[[str], Awaitable[Mapping[RiskClass, int]]]
     newest_changes: Callable[[int], Awaitable[tuple[Rating, ...]]]
@@ -91,6 +82,8 @@ def open_stores(settings: CreditSettings) -> Stores:
         facts=MongoFacts(credit["facts"]),
         ratings=MongoRatings(credit["ratings"]),
         acts=MongoActs(credit["acts"]),
+        draws=MongoDraws(credit["draws"], credit["draw_populations"]),
+        months=MongoMonths(credit["months"]),
         api_keys=ApiKeys(database(client, "linkage_access")["api_keys"]),
     )
 
@@ -115,7 +108,16 @@ def build_credit(settings: CreditSettings) -> Credit:
             bars=measures.bars,
             catalogues=CachedCatalogues(MongoCatalogues(reference["catalogues"])),
         ),
+        incentives=partial(
+            show_incentives,
+            facts=stores.facts,
+            incentives=read_incentives(settings.scorecards),
+        ),
         acts=build_acts(stores.facts, stores.acts, publisher, scorecards.general, lists),
+        draws=build_draws(
+            stores.facts, stores.draws, scorecards, read_sampling_plan(settings.scorecards)
+        ),
+        months=stores.months.newest,
         repairs_of=partial(show_repairs, acts=stores.acts),
         class_counts=stores.ratings.class_counts,
         newest_changes=stores.ratings.newest_changes,
@@ -123,30 +125,6 @@ def build_credit(settings: CreditSettings) -> Credit:
         api_keys=stores.api_keys,
         checks={"mongo": primary_answers(stores.client)},
         close=close,
-    )
-
-
-def build_acts(
-    facts: FactLedger, acts: ActLedger, publisher: Publisher, general: Scorecard, lists: Lists
-) -> Acts:
-    """Every act over these stores, at the time that it is asked for."""
-
-    def acting(use_case: Callable[..., Awaitable[ActRecorded]], **more: object) -> Acting:
-        async def do(command: object) -> ActRecorded:
-            return await use_case(command, facts=facts, publisher=publisher, at=now(), **more)
-
-        return do
-
-    return Acts(
-        withdraw=acting(withdraw_fact),
-        correct=acting(correct_fact),
-        raise_objection=acting(raise_objection),
-        decide_objection=acting(decide_objection),
-        enter_list=acting(enter_list, lists=lists),
-        leave_list=acting(leave_list),
-        record_overdue=acting(record_overdue),
-        apply_for_repair=acting(apply_for_repair, scorecard=general),
-        decide_repair=acting(decide_repair, acts=acts),
     )
 
 

@@ -12,13 +12,14 @@ from credit.adapters.metrics import declare_metrics, show_classes
 from credit.adapters.scorecard_files import read_measures
 from credit.application.gather_facts import gather_facts
 from credit.application.rate_parties import rate_parties
+from credit.application.report_month import report_month
 from credit.application.rerate_due import rerate_due
 from credit.bootstrap import Stores, open_stores
 from credit.domain.scorecard import Scorecards
 from credit.ports import Revision
 from credit.settings import CreditSettings
 from linkage_contracts.topics import ACTIONS, CREDIT_ACTS, DECISIONS, RESULTS
-from linkage_runtime.clock import now
+from linkage_runtime.clock import day_of, now
 from linkage_runtime.dead_letters import KafkaDeadLetters
 from linkage_runtime.errors import TransientError
 from linkage_runtime.lag import Lag
@@ -32,6 +33,8 @@ READER = "credit"
 TOPICS_READ = (DECISIONS, RESULTS, ACTIONS, CREDIT_ACTS)
 RERATE_EVERY = timedelta(minutes=1)
 """How late a fact may fade or fall away, after midnight in China."""
+REPORT_EVERY = timedelta(hours=1)
+"""How late a month's report may be; long enough for a rebuild to have read the log before it."""
 COUNT_EVERY = timedelta(seconds=30)
 """How old the gauge of classes may be; each count reads one index."""
 
@@ -64,7 +67,20 @@ def build_worker(settings: CreditSettings) -> faust.App:
         except TransientError as error:
             log.warning("not rated again", cause=str(error))
 
+    async def report() -> None:
+        try:
+            await report_month(
+                day_of(now()).replace(day=1),
+                facts=stores.facts,
+                reports=stores.months,
+                scorecards=measures.scorecards,
+                at=now(),
+            )
+        except TransientError as error:
+            log.warning("month not reported", cause=str(error))
+
     app.timer(RERATE_EVERY.total_seconds())(rerate)
+    app.timer(REPORT_EVERY.total_seconds())(report)
     return app
 
 

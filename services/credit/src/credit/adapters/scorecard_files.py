@@ -5,12 +5,17 @@ from pathlib import Path
 
 from credit.domain.bars import BarRule, BarRules, Bars
 from credit.domain.current import Measures
+from credit.domain.incentives import Incentives
 from credit.domain.lists import Lists
+from credit.domain.sampling import SamplingPlan
 from credit.domain.scorecard import Scorecard, Scorecards, ScorecardsError
 from linkage_runtime.yaml_files import Step, YamlFileError, read_placed, read_yaml
 
+_NO_LIST = "没有此名单 (no such list)"
 _LISTS = Path("lists", "lists.yaml")
 _BARS = Path("eligibility", "bars.yaml")
+_INCENTIVES = Path("eligibility", "incentives.yaml")
+_SAMPLING = Path("sampling", "plan.yaml")
 
 
 def read_scorecards(folder: Path) -> Scorecards:
@@ -35,7 +40,7 @@ def read_scorecard(path: Path) -> Scorecard:
     card, places = read_placed(path, Scorecard)
     lists = path.parent / _LISTS
     if lists.exists() and (unknown := _unknown_lists(card, read_yaml(lists, Lists))):
-        told = [f"{places.at(steps)}: 没有此名单 (no such list): {code}" for steps, code in unknown]
+        told = [f"{places.at(steps)}: {_NO_LIST}: {code}" for steps, code in unknown]
         raise YamlFileError("\n".join(told))
     return card
 
@@ -68,12 +73,42 @@ def read_measures(folder: Path) -> Measures:
     return Measures(scorecards=cards, bars=Bars(rules=rules, items_of=items_of))
 
 
+def read_incentives(folder: Path) -> Incentives:
+    """Read what the trustworthy get (信易+).
+
+    Raises:
+        YamlFileError: it cannot be used, or asks for a list that nobody keeps.
+    """
+    incentives, places = read_placed(folder / _INCENTIVES, Incentives)
+    lists = read_lists(folder)
+    told = [
+        f"{places.at(('incentives', number, part, nth, 'lists'))}: {_NO_LIST}: {code}"
+        for number, incentive in enumerate(incentives.incentives)
+        for part, tests in (("needs", incentive.needs), ("refused_by", incentive.refused_by))
+        for nth, test in enumerate(tests)
+        for code in test.lists
+        if lists.of_code(code) is None
+    ]
+    if told:
+        raise YamlFileError("\n".join(told))
+    return incentives
+
+
+def read_sampling_plan(folder: Path) -> SamplingPlan:
+    """Read shares and frequencies of random inspections (双随机).
+
+    Raises:
+        YamlFileError: it cannot be used.
+    """
+    return read_yaml(folder / _SAMPLING, SamplingPlan)
+
+
 def _unknown_names(
     rule: BarRule, cards: Scorecards, lists: Lists
 ) -> Iterator[tuple[str, str, str]]:
     for code in rule.lists:
         if lists.of_code(code) is None:
-            yield "lists", code, "没有此名单 (no such list)"
+            yield "lists", code, _NO_LIST
     for domain in rule.domains:
         if domain not in cards.published:
             yield "domains", domain, "没有此领域的评分表 (no such domain)"

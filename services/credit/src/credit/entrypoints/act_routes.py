@@ -16,7 +16,7 @@ from credit.application.handle_objections import DecideObjection, RaiseObjection
 from credit.application.keep_lists import EnterList, LeaveList
 from credit.application.record_overdue import RecordOverdue
 from credit.application.repair_credit import ApplyForRepair, DecideRepair
-from credit.bootstrap import Acting
+from credit.bootstrap_acts import Acting
 from credit.entrypoints.act_requests import (
     ActAnswer,
     ActRequest,

@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from credit.bootstrap import Credit, build_credit
-from credit.entrypoints import act_routes, counter_routes, rating_routes
+from credit.entrypoints import act_routes, counter_routes, draw_routes, rating_routes
 from credit.settings import CreditSettings
 from linkage_runtime.http.application import build_api, run_api
 from linkage_runtime.logs import configure_logs
@@ -13,7 +13,10 @@ def build(credit: Credit) -> FastAPI:
     """The whole API over a service."""
     app = build_api(
         title="信用 Credit",
-        routers=[rating_routes.router, counter_routes.router, act_routes.router],
+        routers=[
+            *(rating_routes.router, counter_routes.router),
+            *(act_routes.router, draw_routes.router),
+        ],
         api_keys=credit.api_keys,
         close=credit.close,
     )

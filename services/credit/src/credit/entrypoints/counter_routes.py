@@ -10,7 +10,8 @@ from credit.application.answer_eligibility import Question
 from credit.bootstrap import today
 from credit.domain.bars import Use
 from credit.entrypoints.answers import EligibilityAnswer, EligibilityAnswers
-from credit.entrypoints.wiring import NOT_RATED, Service
+from credit.entrypoints.report_answers import IncentivesAnswer
+from credit.entrypoints.wiring import NOT_RATED, PartyKey, Service
 from linkage_contracts.identity import is_uscc
 from linkage_runtime.access import Scope
 from linkage_runtime.faults import Fault
@@ -80,6 +81,19 @@ async def eligibility_of_many(asked: EligibilityQuestions, credit: Service) -> E
     return EligibilityAnswers(
         answers=tuple(EligibilityAnswer.of(answer, NOT_RATED) for answer in answers)
     )
+
+
+@router.get(
+    "/parties/{party}/incentives", dependencies=[Depends(caller_with(Scope.ASK_ELIGIBILITY))]
+)
+async def incentives(
+    party: PartyKey, credit: Service, on: PlausibleDay | None = None
+) -> IncentivesAnswer:
+    """Which incentives (信易+) a party may enjoy, why or why not; its class has no part in it."""
+    if not is_uscc(party):
+        raise ProblemError(404, NOT_RATED)
+    day = on or today()
+    return IncentivesAnswer(party=party, on=day, incentives=await credit.incentives(party, day))
 
 
 def _question(asked: _Asked, item: str | None, pointer: str) -> Question:

@@ -14,6 +14,7 @@ async def provision(settings: CreditSettings) -> None:
         await stores.facts.create_indexes()
         await stores.ratings.create_indexes()
         await stores.acts.create_indexes()
+        await stores.draws.create_indexes()
     stores.client.close()
 
 

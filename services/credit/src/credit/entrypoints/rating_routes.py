@@ -11,6 +11,7 @@ from credit.entrypoints.answers import (
     FactsAnswer,
     RatingAnswer,
 )
+from credit.entrypoints.report_answers import MonthsAnswer
 from credit.entrypoints.wiring import NOT_RATED, Limit, PartyKey, Service
 from linkage_runtime.access import Scope
 from linkage_runtime.http.access import caller_with
@@ -61,6 +62,12 @@ async def class_changes(credit: Service, limit: Limit = 100) -> ChangesAnswer:
     """Whose general class changed last, each with its reasons."""
     newest = await credit.newest_changes(limit)
     return ChangesAnswer(changes=tuple(map(ChangeAnswer.of, newest)))
+
+
+@router.get("/monthly-reports")
+async def monthly_reports(credit: Service, limit: Limit = 12) -> MonthsAnswer:
+    """How many parties each month moved from which class to which, domain by domain."""
+    return MonthsAnswer.of(await credit.months(limit))
 
 
 def _card(credit: Credit, domain: str) -> Scorecard:

@@ -79,7 +79,7 @@ def _credit_http(settings: ApprovalSettings) -> httpx.AsyncClient:
 
 
 def _credit(adapters: Adapters, settings: ApprovalSettings, http: httpx.AsyncClient) -> Credit:
-    if settings.credit_url is None:
+    if not settings.credit_url:
         return Credit(desk=NoCredit(), copies=adapters.ratings)
     desk = HttpCredit(http, settings.credit_within, Breaker())
     return Credit(desk=desk, copies=adapters.ratings)

@@ -44,13 +44,7 @@ def course_of(spans: Iterable[Span], known: Sequence[Fact], card: Scorecard) -> 
                 if line.fits(span.fact, lines.grades):
                     for day, shift in _shifts(span, line):
                         shifts[day].append((number, shift))
-    sums = [0] * len(both)
-    turns = []
-    for day in sorted(shifts):
-        for number, shift in shifts[day]:
-            sums[number] += shift
-        turns.append(_turn(day, both, sums, card))
-    return tuple(turns)
+    return tuple(_run(shifts, both, card))
 
 
 def class_turns(course: Iterable[Turn], card: Scorecard) -> tuple[ClassTurn, ...]:
@@ -82,16 +76,25 @@ def _shifts(span: Span, line: Criterion | HardRule) -> Iterator[tuple[date, int]
         yield span.end, -so_far
 
 
-def _turn(
-    day: date, both: Sequence[Criterion | HardRule], sums: Sequence[int], card: Scorecard
-) -> Turn:
-    points, classes = 0, []
-    for line, total in zip(both, sums, strict=True):
-        if isinstance(line, HardRule):
-            classes += [line.at_least] if total else []
-        else:
-            points += total if abs(total) < abs(line.cap) else line.cap
-    return Turn(on=day, points=points, risk_class=max([card.band_of(points), *classes]))
+def _run(
+    shifts: Mapping[date, Iterable[tuple[int, int]]],
+    lines: Sequence[Criterion | HardRule],
+    card: Scorecard,
+) -> Iterator[Turn]:
+    sums, points = [0] * len(lines), 0
+    rules = [(number, line) for number, line in enumerate(lines) if isinstance(line, HardRule)]
+    for day in sorted(shifts):
+        for number, shift in shifts[day]:
+            before, sums[number] = sums[number], sums[number] + shift
+            points += _capped(lines[number], sums[number]) - _capped(lines[number], before)
+        classes = [rule.at_least for number, rule in rules if sums[number]]
+        yield Turn(on=day, points=points, risk_class=max([card.band_of(points), *classes]))
+
+
+def _capped(line: Criterion | HardRule, total: int) -> int:
+    if isinstance(line, HardRule):
+        return 0
+    return total if abs(total) < abs(line.cap) else line.cap
 
 
 def changed_days(courses: Mapping[str, Iterable[Turn]], spans: Iterable[Span]) -> list[date]:

@@ -21,6 +21,9 @@ from statistics import quantiles
 import httpx
 from pydantic import SecretStr
 
+from approval_events.adapters.http_credit import Breaker, HttpCredit, NoCredit
+from approval_events.application.accept_decisions import AcceptDecisions, accept_decisions
+from approval_events.application.ask_credit import Credit, CreditDesk
 from credit.adapters.mongo_facts import MongoFacts
 from credit.application.try_scorecard import try_scorecard
 from credit.bootstrap import build_credit
@@ -35,6 +38,8 @@ from linkage_runtime.command.console import console
 from linkage_runtime.mongo import connect, database
 from linkage_runtime.stack.embedded import embedded_mongo
 from linkage_runtime.stack.folder import StackFolder
+from tests.unit.approval_builders import EMITTER, NOW, YARDSTICK, row
+from tests.unit.approval_fakes import Door
 from tests.unit.credit_builders import MEASURES, SAMPLE, TODAY, a_fact, scorecard
 from tests.unit.credit_desk import KeysInMemory
 
@@ -106,6 +111,9 @@ async def ask(mongo: str) -> None:
     ) as http:
         times = await _ask_all(http)
         of_many = await _ask_at_once(http)
+        await pass_the_door(NoCredit())
+        without = await pass_the_door(NoCredit())
+        with_credit = await pass_the_door(HttpCredit(http, timedelta(seconds=9), Breaker()))
     cuts = quantiles(times, n=100)
     console.print(
         f"eligibility: {len(times)} answers, one at a time, of {STORED_PARTIES} parties: "
@@ -114,6 +122,11 @@ async def ask(mongo: str) -> None:
     console.print(
         f"eligibility at the door: {BATCH} questions of one request, "
         f"{of_many / BATCH * 1_000:.2f} ms CPU a question (the database not in it)"
+    )
+    console.print(
+        f"a decision on a commitment at the door, {BATCH} to a request: "
+        f"{without * 1_000:.2f} ms CPU without credit, {with_credit * 1_000:.2f} ms with it, "
+        "credit's own work in it"
     )
 
 
@@ -127,6 +140,35 @@ async def _ask_all(http: httpx.AsyncClient) -> list[float]:
         times.append((time.perf_counter() - begun) * 1_000)
         answer.raise_for_status()
     return times
+
+
+async def pass_the_door(credit: CreditDesk) -> float:
+    """CPU seconds a decision on a commitment costs the door, 500 to a request; Kafka not in it."""
+    door = Door()
+    asked = Credit(desk=credit, copies=door.credit)
+    rows = [
+        row(
+            number,
+            document_number=f"灵审批〔2026〕{number}号",
+            party={"kind": "legal_person", "name": "x", "code": party_of(number)},
+            commitment={"text": "按告知承诺书"},
+        )
+        for number in range(BATCH)
+    ]
+    begun = time.process_time()
+    answers = await accept_decisions(
+        AcceptDecisions(rows=rows, emitter=EMITTER, at=NOW),
+        catalogues=door.catalogues,
+        decisions=door.recent,
+        credit=asked,
+        people=door.people,
+        yardstick=YARDSTICK,
+        publisher=door.publisher,
+        measurements=door.measurements,
+    )
+    seconds = time.process_time() - begun
+    assert {answer.status for answer in answers} == {"accepted"}
+    return seconds / BATCH
 
 
 async def _ask_at_once(http: httpx.AsyncClient) -> float:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -188,6 +189,17 @@ async def test_without_an_address_credit_is_not_asked() -> None:
     with pytest.raises(CreditAwayError) as caught:
         await NoCredit().bars([QUESTION])
     assert caught.value.trouble is CreditTrouble.NOT_CONFIGURED
+
+
+async def test_who_asks_at_the_same_moment_shares_a_question() -> None:
+    days = [date.fromordinal(740_000 + each) for each in range(9)]
+    questions = [replace(QUESTION, on=on) for on in days]
+    answer = {"party": PARTY_CODE, "item": FOOD, "use": "commitment", "bars": []}
+    at_once = answer_of(200, to_json({"answers": [answer] * 9}))
+    async with asking(at_once) as (credit, receiver):
+        told = await asyncio.gather(*(credit.bars([each]) for each in questions))
+    assert told == [{each: ()} for each in questions]
+    assert len(receiver.requests) == 1
 
 
 class Clock:

@@ -21,7 +21,7 @@ class Books:
         return {key: key.upper() for key in keys if key != "unknown"}
 
 
-async def asking(gathering: Gathering[str], *keys: str) -> asyncio.Task[Mapping[str, str]]:
+async def asking(gathering: Gathering[str, str], *keys: str) -> asyncio.Task[Mapping[str, str]]:
     task = asyncio.create_task(gathering(keys))
     for _ in range(3):
         await asyncio.sleep(0)

@@ -13,6 +13,7 @@ from pydantic_core import to_json
 from approval_events.application.ask_credit import CreditAwayError, Question
 from approval_events.domain.case import CreditTrouble
 from linkage_contracts.ratings import Bar
+from linkage_runtime.gathering import Gathering
 
 _OK = 200
 _MANY = 5_000
@@ -76,9 +77,13 @@ class HttpCredit:
         self._http = http
         self._within = within.total_seconds()
         self._breaker = breaker
+        self._gathered = Gathering(self._ask_all)
 
     async def bars(self, questions: Sequence[Question]) -> Mapping[Question, tuple[Bar, ...]]:
-        """See ``CreditDesk``."""
+        """See ``CreditDesk``; who asks while a question is under way is in the next one."""
+        return await self._gathered(questions)
+
+    async def _ask_all(self, questions: Sequence[Question]) -> Mapping[Question, tuple[Bar, ...]]:
         if not self._breaker.lets_pass():
             raise CreditAwayError(CreditTrouble.PAUSED, "failed a moment ago")
         told: dict[Question, tuple[Bar, ...]] = {}

@@ -32,12 +32,13 @@ $(STAMP): requirements.lock $(MANIFESTS)
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps $(addprefix -e ./,$(MEMBERS))
 	@touch $@
 
-check: setup ## format, lint, types, layers, contract drift, fast tests: under a minute
+check: setup ## format, lint, types, layers, drift, fast tests: under a minute
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m linkage_contracts.generate --check
+	$(BIN)/python -m deploy.grafana --check
 	$(BIN)/python -m pytest -q tests/unit tests/contract
 
 test: setup ## all tests, on the embedded parts and on Apache Kafka

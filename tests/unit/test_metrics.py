@@ -150,6 +150,9 @@ async def api() -> AsyncIterator[httpx.AsyncClient]:
             raise RuntimeError(msg)
         return thing
 
+    @router.get("/v1/test-others")
+    async def others() -> None: ...
+
     async def close() -> None: ...
 
     keys: Any = KeysInMemory()
@@ -162,6 +165,11 @@ async def api() -> AsyncIterator[httpx.AsyncClient]:
 def requests(status: str, method: str = "GET", route: str = "/v1/test-things/{thing}") -> float:
     labels = {"method": method, "route": route, "status": status}
     return sample("linkage_http_requests_total", **labels) or 0.0
+
+
+async def test_a_route_that_nobody_asked_yet_stands_at_0(api: httpx.AsyncClient) -> None:
+    labels = {"method": "GET", "route": "/v1/test-others", "status": "5xx"}
+    assert sample("linkage_http_requests_total", **labels) == 0
 
 
 async def test_requests_are_counted_by_route_and_never_by_the_path_that_was_sent(

@@ -29,8 +29,8 @@ from linkage_runtime.stack.folder import StackFolder, deploy_folder
 from linkage_runtime.stack.local import Stack, StackPlan, local_stack
 from linkage_runtime.stack.process import Child, stop_all
 
-_FILES = ("licences.xlsx", "licences-plain.csv", "penalties.csv")
-_AGAIN = _FILES[1:]
+FILES = ("licences.xlsx", "licences-plain.csv", "penalties.csv")
+_AGAIN = FILES[1:]
 """Imported a second time: they change nothing."""
 _QUIET_SECONDS = 2.0
 _PATIENCE_SECONDS = 60.0
@@ -46,13 +46,13 @@ def run_demo(root: Path, *, kafka: str | None, rows: int, sabotage: bool) -> Ran
     with ExitStack() as running:
         with steps() as tell:
             tell("making the sample 合成数据")
-            expected = _sample(folder.root / "sample", rows)
+            expected = make_sample(folder.root / "sample", rows)
             plan = StackPlan(folder=folder, kafka=kafka)
             stack = running.enter_context(local_stack(plan, seed=seed, tell=tell)).stack
             tell("starting three regulators and two bureaus, programs of their own")
-            running.enter_context(_clients(stack, folder))
+            running.enter_context(clients_at_work(stack, folder))
         begun = time.monotonic()
-        imports = _import(stack, folder.root / "sample", _FILES)
+        imports = import_files(stack, folder.root / "sample", FILES)
         import_seconds = time.monotonic() - begun
         with steps() as tell:
             tell("the clients do their work")
@@ -62,7 +62,7 @@ def run_demo(root: Path, *, kafka: str | None, rows: int, sabotage: bool) -> Ran
                 *(*show_the_rules(stack), *show_deadlines(stack)),
                 *(*show_findings(stack), *show_breaches(stack)),
             ]
-        again = _import(stack, folder.root / "sample", _AGAIN)
+        again = import_files(stack, folder.root / "sample", _AGAIN)
         with steps() as tell:
             tell("waiting until nothing moves")
             await_quiet(stack.kafka, quiet=_QUIET_SECONDS, patience=_PATIENCE_SECONDS)
@@ -76,7 +76,7 @@ def run_demo(root: Path, *, kafka: str | None, rows: int, sabotage: bool) -> Ran
         books=books,
         imports=imports,
         again=again,
-        rejected_rows={name: rejected_rows(folder.root / "sample" / name) for name in _FILES},
+        rejected_rows={name: rejected_rows(folder.root / "sample" / name) for name in FILES},
         expected=expected,
         shown=shown,
         lost=lost,
@@ -85,7 +85,8 @@ def run_demo(root: Path, *, kafka: str | None, rows: int, sabotage: bool) -> Ran
     )
 
 
-def _sample(target: Path, rows: int) -> dict[str, Any]:
+def make_sample(target: Path, rows: int) -> dict[str, Any]:
+    """Make the sample files; gives what is to be expected of them."""
     program = deploy_folder().parent / "demo" / "generate_sample.py"
     today = day_of(now()).isoformat()
     subprocess.run(  # noqa: S603 -- our own program with our own options
@@ -101,7 +102,8 @@ def _sample(target: Path, rows: int) -> dict[str, Any]:
 
 
 @contextmanager
-def _clients(stack: Stack, folder: StackFolder) -> Iterator[None]:
+def clients_at_work(stack: Stack, folder: StackFolder) -> Iterator[None]:
+    """The organisations' programs run while the context lasts."""
     children = [Child(command) for command in client_commands(stack, folder)]
     try:
         for child in children:
@@ -111,7 +113,8 @@ def _clients(stack: Stack, folder: StackFolder) -> Iterator[None]:
         stop_all(children)
 
 
-def _import(stack: Stack, sample: Path, names: tuple[str, ...]) -> dict[str, Counter[str]]:
+def import_files(stack: Stack, sample: Path, names: tuple[str, ...]) -> dict[str, Counter[str]]:
+    """Import some of the sample; gives the answers, counted, by file."""
     return {name: import_file(sample / name, stack.urls, stack.keys) for name in names}
 
 

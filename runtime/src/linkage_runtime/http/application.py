@@ -50,7 +50,7 @@ def build_api(
     for router in routers:
         app.include_router(router)
     answer_problems(app)
-    declare_requests(app.routes)
+    declare_requests(route for router in routers for route in router.routes)
     app.add_middleware(CountedRequests)
     app.add_middleware(_JsonBody)
     return app

@@ -1,0 +1,27 @@
+"""Prometheus' own tools: a laptop may lack them, CI may not."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+
+def tool(name: str) -> str:
+    """Its path; skips where it is missing, and fails in CI, which installs Debian's packages."""
+    path = shutil.which(name)
+    if path is None:
+        missing = f"no {name} on the path: install prometheus and prometheus-alertmanager"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return path
+
+
+def run(name: str, *arguments: str, text: str | None = None) -> str:
+    """What a tool says; fails with it where the tool is not content."""
+    command = [tool(name), *arguments]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, input=text)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    return said

@@ -27,7 +27,9 @@ def probe_routes(checks: Mapping[str, Check]) -> list[Route]:
     """The three routes; ready means that every named check says so within three seconds."""
 
     async def metrics(_: Request) -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        # In a thread: the 12,000 series of 500 authorities take an eighth of a second to write.
+        text = await asyncio.to_thread(generate_latest)
+        return Response(text, media_type=CONTENT_TYPE_LATEST)
 
     async def alive(_: Request) -> Response:
         return JSONResponse({"alive": True})

@@ -18,14 +18,19 @@ PANELS = (
         alerts=("LinkageDeadLetters",),
     ),
     Panel(
-        title="冲突",
-        about="同一编号下的第二份内容:另存,不丢。 Second contents under one number: kept aside.",
+        title="决定冲突",
+        about="同一文号下的第二份决定:另存,不丢。 Second contents of a decision: kept aside.",
         unit="short",
-        width=12,
-        asks=(
-            Ask("sum(increase(linkage_ledger_conflicts_total[1h]))", "决定 decisions"),
-            Ask("sum(increase(linkage_result_conflicts_total[1h]))", "结果 results"),
-        ),
+        width=6,
+        asks=(Ask("sum(increase(linkage_ledger_conflicts_total[1h]))", "决定 decisions"),),
+    ),
+    Panel(
+        title="结果冲突",
+        about="同一编号下的第二份结果:另存,不丢。 Second contents of a result: kept aside.",
+        unit="short",
+        width=6,
+        asks=(Ask("sum(increase(linkage_result_conflicts_total[1h]))", "结果 results"),),
+        quiet=True,
     ),
 )
 

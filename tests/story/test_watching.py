@@ -4,7 +4,7 @@ import asyncio
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import cache
 
@@ -24,6 +24,7 @@ from linkage_runtime.publisher import KafkaPublisher
 from linkage_runtime.stack.folder import StackFolder
 from linkage_runtime.stack.local import RunningStack, StackPlan, local_stack
 from tests.alert_rules import metrics_in, rules
+from tests.story.organisations import REGULATOR, Organisation
 from tests.story.watchers import Gateway, Prometheus, watching
 from tests.watch_tools import run, tool
 
@@ -36,6 +37,7 @@ ASKED = [
     for place, ask in enumerate(panel.asks)
 ]
 PATIENCE_SECONDS = 90.0
+PUSH = "supervision-push"
 CONDITIONAL = ("linkage_certificate_expiry",)
 """Answers only where something is configured that this stack has not."""
 
@@ -69,10 +71,13 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
 
 
 def carry_the_sample(running: RunningStack, folder: StackFolder) -> None:
-    """What the demo does, and a message that nobody can read."""
+    """What the demo does, a receiver that is not there, and a message that nobody can read."""
     stack, sample = running.stack, folder.root / "sample"
     make_sample(sample, rows=300)
     with clients_at_work(stack, folder):
+        with closing(Organisation(stack, REGULATOR)) as regulator:
+            body = {"channel": "webhook", "endpoint": "http://127.0.0.1:9/"}
+            assert regulator.post(PUSH, "/v1/subscriptions", body).status_code == 201
         import_files(stack, sample, FILES)
         await_quiet(stack.kafka, quiet=2, patience=60)
         for show in (show_the_rules, show_deadlines, show_findings):
@@ -175,11 +180,10 @@ def test_lag_is_0_at_rest(watched: Watched) -> None:
     )
 
 
-def test_a_process_that_dies_is_told_and_told_again_when_it_is_back(watched: Watched) -> None:
-    dead = watched.running.services.running["credit.worker"]
+def test_a_process_that_dies_is_noticed_until_it_is_back(watched: Watched) -> None:
+    dead = watched.running.services.running["credit.api"]
+    noticed = 'ALERTS{alertname="LinkageProcessDown",job="credit",role="api"}'
     dead.child.kill()
-    eventually(lambda: bool(watched.prometheus.ask('up{job="credit",role="worker"} == 0')))
-    pending = 'ALERTS{alertname="LinkageProcessDown",role="worker"}'
-    eventually(lambda: bool(watched.prometheus.ask(pending)))
+    eventually(lambda: bool(watched.prometheus.ask(noticed)))
     dead.start()
-    eventually(lambda: not watched.prometheus.ask(pending))
+    eventually(lambda: not watched.prometheus.ask(noticed))

@@ -101,18 +101,20 @@ class Page:
         return page
 
 
-def times(first: str, *others: str) -> tuple[Ask, ...]:
-    """The median and the 99th percentile of a histogram, whose rates are summed by ``le``."""
-    selectors = (first, *others)
+def times(*selectors: str) -> tuple[Ask, ...]:
+    """The median and the 99th percentile of histograms, each summed by ``le``."""
     return tuple(
         Ask(
             f"histogram_quantile({share}, sum by (le) (rate({selector}[$__rate_interval])))",
-            f"{name} p{share * 100:g}",
+            f"{_gap_of(selector)} p{share * 100:g}".strip(),
         )
         for selector in selectors
         for share in (0.5, 0.99)
-        for name in [selector.partition('gap="')[2].partition('"')[0] or "p"]
     )
+
+
+def _gap_of(selector: str) -> str:
+    return selector.partition('gap="')[2].partition('"')[0]
 
 
 def _other_pages() -> dashboard.DashboardLink:

@@ -297,6 +297,7 @@ async def test_a_supplement_is_opened_once_extended_and_settled(own: Database) -
     assert await supplements.page(APPROVING, open_only=True, after=None, limit=10) == {
         "supplements": []
     }
+    assert await own["supplements"].count_documents({"open_until": {"$exists": True}}) == 0
     everything = await supplements.page(None, open_only=False, after=None, limit=10)
     assert len(everything["supplements"]) == 1
 

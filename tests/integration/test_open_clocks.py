@@ -6,8 +6,12 @@ import pytest
 
 from linkage_contracts.codes import Clock, DeadlineCause
 from linkage_runtime.mongo import Database
+from linkage_runtime.outbox import Outbox
+from linkage_runtime.publisher import KafkaPublisher
 from supervision_push.adapters.deadlines.clock_documents import clock_fields
-from supervision_push.adapters.deadlines.open_clocks import Standing, count_open
+from supervision_push.adapters.deadlines.mongo_clocks import MongoClocks
+from supervision_push.adapters.deadlines.open_clocks import WHAT_IS_OPEN, Standing, count_open
+from supervision_push.adapters.pushes.push_documents import push_subject
 from supervision_push.domain.clocks import ClockMove, RunningClock
 from supervision_push.domain.terms import start_clock
 from tests.unit.push_builders import a_schedule
@@ -61,3 +65,17 @@ async def test_what_was_done_is_not_counted_and_what_stands_still_is_not_overdue
         Clock.RECEIPT: {one: int(one is Standing.PAUSED) for one in Standing},
         Clock.ENROLMENT: {one: int(one is Standing.OVERDUE) for one in Standing},
     }
+
+
+async def test_counting_costs_what_is_open_and_not_what_was_ever_stored(store: Database) -> None:
+    pushes = store["pushes"]
+    await MongoClocks(
+        pushes, push_subject, Outbox(pushes, KafkaPublisher("nowhere:1"))
+    ).create_indexes()
+    fields = [clock_fields([clock()]), clock_fields([clock().stopped(START)])]
+    await pushes.insert_many(
+        {"_id": i, "recipient": "a", **fields[bool(i % 500)]} for i in range(3_000)
+    )
+    plan = await pushes.find(WHAT_IS_OPEN).explain()
+    assert "COLLSCAN" not in str(plan["queryPlanner"]["winningPlan"])
+    assert plan["executionStats"]["totalDocsExamined"] == 6

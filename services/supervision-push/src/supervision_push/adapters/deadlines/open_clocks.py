@@ -8,7 +8,7 @@ from typing import Any
 from linkage_contracts.codes import Clock
 from linkage_runtime.mongo import Collection, transient_errors
 
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+WHAT_IS_OPEN = {"open_until": {"$gt": datetime(1970, 1, 1, tzinfo=UTC)}}
 """A range, not $exists: see ``mongo_clocks``."""
 
 
@@ -63,7 +63,7 @@ def _pipeline(owes: str, at: datetime) -> list[dict[str, Any]]:
         one.value: {"$sum": {"$cond": [{"$eq": ["$standing", one]}, 1, 0]}} for one in Standing
     }
     return [
-        {"$match": {"open_until": {"$gt": _LONG_AGO}}},
+        {"$match": WHAT_IS_OPEN},
         {"$project": {"authority": f"${owes}", "one": {"$objectToArray": "$clocks"}}},
         {"$unwind": "$one"},
         {"$match": {"one.v.stopped_at": None}},

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from credit.domain.facts import Fact, FactKind, in_order
 from credit.domain.rating import rate
 from credit.domain.spans import count_on, spans_of
 from credit.domain.standing import standing
-from linkage_contracts.codes import RiskClass
+from linkage_contracts.codes import PartyKind, RiskClass
 from linkage_contracts.ids import stable_id
 from linkage_contracts.ratings import Rating
 from linkage_contracts.topics import RATINGS
@@ -192,6 +193,13 @@ def test_one_more_licence_that_no_scorecard_looks_at_is_no_other_rating() -> Non
     assert current(one, two) == current(one)
     assert current(one, two, fails) == current(one, fails)
     assert facts_seen(current(one, fails)) == facts_seen(current(one)) + 1
+
+
+@pytest.mark.parametrize("change", [{"party_name": "新名称"}, {"party_kind": PartyKind.INDIVIDUAL_BUSINESS}])
+def test_another_name_or_kind_of_the_party_is_told(change: dict[str, Any]) -> None:
+    one = a_fact(FactKind.LICENCE_GRANTED, "one", day=day_ago(5), party_kind=PartyKind.LEGAL_PERSON)
+    two = replace(a_fact(FactKind.LICENCE_GRANTED, "two", day=day_ago(3)), **change)
+    assert current(one, two).revision > current(one).revision
 
 
 def test_a_licence_that_is_earlier_than_all_else_is_told() -> None:

@@ -27,7 +27,7 @@ from tests.unit.credit_builders import (
 )
 from tests.unit.test_credit_rating import _facts
 
-CARD = scorecard()
+CARD, CARDS = scorecard(), read_scorecards(SAMPLE.parent)
 unhurried = settings(deadline=None, max_examples=40)
 FAILS = a_fact(FactKind.INSPECTION_FAILS)
 
@@ -219,3 +219,21 @@ async def test_a_domain_counts_only_what_concerns_its_items() -> None:
     assert rate(PARTY, [licence, inside, outside, alone], food, TODAY).points == 20
     stranger = FactsInMemory(outside)
     assert (await try_scorecard(food, None, TODAY, facts=stranger)).parties == 0
+
+
+@pytest.mark.parametrize("domain", sorted(CARDS.published))
+async def test_in_no_domain_may_a_draft_put_everybody_into_d(domain: str) -> None:
+    card = CARDS.published[domain]
+    bands = [Band(risk_class=c, at_most=-1_003 + n) for n, c in enumerate(tuple(RiskClass)[:3])]
+    draft = card.model_copy(update={"bands": (*bands, Band(risk_class=RiskClass.HIGH))})
+    licences = [
+        a_fact(
+            FactKind.LICENCE_GRANTED, party, of=party, decision_id=party, items=tuple(card.items)
+        )
+        for party in ("one", "two", "three")
+    ]
+    trial = await try_scorecard(draft, card, TODAY, facts=FactsInMemory(*licences))
+    assert (trial.parties, trial.is_refused) == (3, True)
+    assert any("almost everybody is D" in warning for warning in trial.warnings)
+    fine = await try_scorecard(card, card, TODAY, facts=FactsInMemory(*licences))
+    assert not any("more are D" in warning for warning in fine.warnings)

@@ -150,6 +150,7 @@ async def test_a_domain_that_is_published_reaches_its_parties_and_tells_others_n
     (rating,) = await office.sweep(0)
     assert (rating.party, [own.domain for own in rating.domains]) == ("baker", ["food"])
     assert await office.sweep(0) == []
+    assert office.rated == 1 + 1, "who is not concerned is looked at once as well"
 
 
 class EndlesslyDue(RatingsInMemory):

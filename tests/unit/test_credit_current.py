@@ -195,7 +195,9 @@ def test_one_more_licence_that_no_scorecard_looks_at_is_no_other_rating() -> Non
     assert facts_seen(current(one, fails)) == facts_seen(current(one)) + 1
 
 
-@pytest.mark.parametrize("change", [{"party_name": "新名称"}, {"party_kind": PartyKind.INDIVIDUAL_BUSINESS}])
+@pytest.mark.parametrize(
+    "change", [{"party_name": "新名称"}, {"party_kind": PartyKind.INDIVIDUAL_BUSINESS}]
+)
 def test_another_name_or_kind_of_the_party_is_told(change: dict[str, Any]) -> None:
     one = a_fact(FactKind.LICENCE_GRANTED, "one", day=day_ago(5), party_kind=PartyKind.LEGAL_PERSON)
     two = replace(a_fact(FactKind.LICENCE_GRANTED, "two", day=day_ago(3)), **change)

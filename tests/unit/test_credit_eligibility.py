@@ -10,6 +10,7 @@ import pytest
 
 from credit.adapters.scorecard_files import read_measures
 from credit.domain.bars import Use
+from credit.domain.current import current_rating
 from credit.domain.facts import Fact, FactKind
 from linkage_runtime.yaml_files import YamlFileError
 from tests.unit.credit_builders import MEASURES, PARTY, PERSON, SAMPLE, TODAY, a_fact
@@ -183,6 +184,21 @@ def test_a_mistake_about_bars_is_explained_with_its_line(
 def test_changed_bars_rate_everybody_anew(tmp_path: Path) -> None:
     changed = read_measures(folder_with(tmp_path, "bars-2026.1", "bars-2026.2"))
     assert changed.rank == MEASURES.rank + 1
+
+
+def test_items_that_a_domain_names_anew_reach_whom_its_list_bars(tmp_path: Path) -> None:
+    food = MEASURES.scorecards.published["food"]
+    entry = a_fact(FactKind.LISTED, list_code="food_black")
+    folder = folder_with(tmp_path, "version", "version")
+    file = folder / "food.yaml"
+    text = file.read_text(encoding="utf-8").replace("food-2026.1", "food-2026.2")
+    file.write_text(text.replace(f', "{FOOD}"', "", 1), encoding="utf-8")
+    ratings = [
+        current_rating(PARTY, [entry], measures, TODAY)
+        for measures in (MEASURES, read_measures(folder))
+    ]
+    assert [len(rating.bars[0].items) for rating in ratings] == [len(food.items), 1]
+    assert ratings[1].revision > ratings[0].revision
 
 
 def test_every_adverse_list_of_the_sample_bars_from_something() -> None:

@@ -69,8 +69,7 @@ def read_measures(folder: Path) -> Measures:
     ]
     if told:
         raise YamlFileError("\n".join(told))
-    items_of = {domain: card.items for domain, card in cards.published.items()}
-    return Measures(scorecards=cards, bars=Bars(rules=rules, items_of=items_of))
+    return Measures(scorecards=cards, bars=Bars(rules=rules, scorecards=cards))
 
 
 def read_incentives(folder: Path) -> Incentives:

@@ -1,6 +1,6 @@
 """What keeps a party from commitment (告知承诺) or tolerance (容缺), and the way to regain them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from credit.domain.criteria import Entry
 from credit.domain.facts import Fact, FactKind
-from credit.domain.scorecard import rank_of
+from credit.domain.scorecard import Scorecards, rank_of
 from linkage_contracts.ratings import Bar
 
 BARRING_KINDS = frozenset(
@@ -84,15 +84,17 @@ class BarRules(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bars:
-    """The rules, with the items of the domains that they name."""
+    """The rules, with the scorecards whose items they name by their domains."""
 
     rules: BarRules
-    items_of: Mapping[str, frozenset[str]]
+    scorecards: Scorecards
 
     @property
     def rank(self) -> int:
-        """Of two versions the later has the higher."""
-        return rank_of(self.rules.version)
+        """Rises with every version of the rules, and of a domain that they name."""
+        domains = {domain for rule in self.rules.bars for domain in rule.domains}
+        cards = self.scorecards.published
+        return rank_of(self.rules.version) + sum(cards[domain].rank for domain in domains)
 
     def among(self, counted: Iterable[Fact]) -> tuple[Bar, ...]:
         """The bars among facts that count: each a breach, an adverse list, or materials owed."""
@@ -102,7 +104,8 @@ class Bars:
         for rule in self.rules.bars:
             if rule.fits(fact):
                 ground, remedy = rule.words_for(fact)
-                items = frozenset[str]().union(*(self.items_of[each] for each in rule.domains))
+                cards = self.scorecards.published
+                items = frozenset[str]().union(*(cards[each].items for each in rule.domains))
                 yield Bar(
                     fact=fact.fact_id,
                     since=fact.occurred_on,

@@ -299,8 +299,14 @@ async def test_what_cannot_be_drawn_is_explained(service: Service) -> None:
     assert (await opened(service, empty["draw_id"]))["visits"] == []
 
 
-async def test_a_draw_names_who_announced_it(service: Service) -> None:
-    assert (await announced(service))["by"] == SUPERVISOR.id
+async def test_a_draw_is_opened_by_who_announced_it_alone(service: Service) -> None:
+    made = await announced(service)
+    assert made["by"] == SUPERVISOR.id
+    service.draws.kept[made["draw_id"]] = replace(service.draws.kept[made["draw_id"]], by=MARKET)
+    path = f"/v1/draws/{made['draw_id']}/opening"
+    refused = await service.http.post(path, json={"word": "mine"})
+    assert (refused.status_code, "由发起单位开启" in refused.text) == (403, True)
+    assert service.draws.kept[made["draw_id"]].opened_at is None
 
 
 def test_the_population_has_one_digest_and_another_if_any_of_it_is_another() -> None:

@@ -91,13 +91,13 @@ class Scorecard(Entry):
         return rank_of(self.version)
 
     @cached_property
-    def _named_kinds(self) -> frozenset[FactKind]:
-        return frozenset(kind for line in (*self.criteria, *self.hard_rules) for kind in line.facts)
+    def _kinds_looked_at(self) -> frozenset[FactKind]:
+        lines = (*self.criteria, *self.hard_rules)
+        return ELIGIBILITY_KINDS | {kind for line in lines for kind in line.facts}
 
     def looks_at(self, fact: Fact) -> bool:
         """Whether a fact could move a rating by this scorecard, on any day."""
-        kinds = self._named_kinds | ELIGIBILITY_KINDS
-        return fact.kind in kinds or not self.items.isdisjoint(fact.items)
+        return fact.kind in self._kinds_looked_at or not self.items.isdisjoint(fact.items)
 
     def seriousness_of(self, fact: Fact) -> Seriousness:
         """轻微 / 一般 / 严重: what a fact is for the terms of credit repair."""

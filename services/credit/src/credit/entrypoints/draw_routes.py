@@ -108,9 +108,11 @@ async def announce(asked: DrawRequest, by: By, credit: Service) -> DrawAnswer:
 
 
 @router.post("/{draw_id}/opening")
-async def open_(draw_id: Id, asked: OpeningRequest, _: By, credit: Service) -> DrawAnswer:
-    """Draw; done again with the same word it is the same draw."""
+async def open_(draw_id: Id, asked: OpeningRequest, by: By, credit: Service) -> DrawAnswer:
+    """Draw, by whoever announced it; done again with the same word it is the same draw."""
     known = await _known(draw_id, credit)
+    if known.by != by.organisation:
+        raise ProblemError(403, "由发起单位开启 (only who announced it may open it)")
     try:
         return DrawAnswer.of(await credit.draws.open(known.draw_id, asked.word))
     except DrawRefusedError as error:

@@ -12,6 +12,7 @@ const DATABASES = [
   "linkage_reference",
   "linkage_access",
   "linkage_operations",
+  "linkage_books",
 ];
 const PATIENCE_MS = 60_000;
 // MongoDB's own code for a member that no replica set has been made of.

@@ -17,7 +17,8 @@ import pytest
 import yaml
 
 from credit.settings import CreditSettings
-from linkage_runtime.letters.mongo_acts import DATABASE
+from linkage_runtime.books.mongo_book import DATABASE as BOOKS
+from linkage_runtime.letters.mongo_acts import DATABASE as LETTERS
 from linkage_runtime.settings import RuntimeSettings
 from linkage_runtime.stack.services import PROCESSES, ServiceProcess
 from supervision_push.settings import Settings as SupervisionSettings
@@ -50,6 +51,11 @@ def instructions(service: str) -> str:
     """A Dockerfile with every instruction on one line, as Docker reads it."""
     dockerfile = ROOT / "services" / service / "Dockerfile"
     return dockerfile.read_text(encoding="utf-8").replace("\\\n", "")
+
+
+def image_of(process: ServiceProcess) -> str:
+    """The books are of no service, and run in the image of the first."""
+    return "approval-events" if process.service == "linkage" else process.service
 
 
 def container_of(process: ServiceProcess) -> str:
@@ -108,7 +114,7 @@ def test_every_process_runs_once_in_the_image_of_its_service() -> None:
     assert running == {
         container_of(process): (
             ["python", "-m", process.module],
-            {"context": ".", "dockerfile": f"services/{process.service}/Dockerfile"},
+            {"context": ".", "dockerfile": f"services/{image_of(process)}/Dockerfile"},
         )
         for process in PROCESSES
     }
@@ -133,8 +139,8 @@ def test_the_user_of_the_processes_may_use_the_databases_they_open_and_no_others
     script = (ROOT / "deploy" / "mongo" / "replica-set.js").read_text(encoding="utf-8")
     granted = re.search(r"DATABASES = (\[[^]]+\])", script)
     assert granted
-    # The command runs with the same user, and notes what was done about dead letters.
-    assert set(yaml.safe_load(granted[1])) == opened | {DATABASE}
+    # The command and the books run with the same user.
+    assert set(yaml.safe_load(granted[1])) == opened | {LETTERS, BOOKS}
 
 
 def test_prometheus_scrapes_every_process_once_and_nothing_that_is_not_there() -> None:

@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx
 
+from linkage_runtime.books.audit import audit
 from linkage_runtime.books.quiet import await_quiet
-from linkage_runtime.command.reconcile import balance
 from linkage_runtime.command.seed import seed
 from linkage_runtime.stack.apache import apache_broker
 from linkage_runtime.stack.embedded import embedded_database
@@ -133,7 +133,7 @@ class Stage:
         stores = read_stores(self.database.address)
         verdict = count(Evidence(self.book, self.log, stores, list(self.receiver.arrived)))
         if not verdict.wrong:
-            books = balance(self.broker.address, self.database.address, wait=0)
+            books = audit(self.broker.address, self.database.address, wait=0)
             verdict.lost += [str(difference) for difference in books.unaccounted]
         return verdict
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from linkage_contracts.identity import is_resident_id
-from linkage_runtime.command.reconcile import balance
+from linkage_runtime.books.audit import audit
 from linkage_runtime.demo.acts import lose_a_push
 from linkage_runtime.stack.local import RunningStack, Stack
 from tests.story.organisations import (
@@ -360,8 +360,8 @@ def _everything_written(running: RunningStack) -> Iterator[str]:
 
 
 def test_the_books_balance_and_name_a_push_that_was_deleted_by_hand(stack: Stack) -> None:
-    assert balance(stack.kafka, stack.mongo, wait=20).unaccounted == []
+    assert audit(stack.kafka, stack.mongo, wait=20).unaccounted == []
     lost = lose_a_push(stack)
-    differences = balance(stack.kafka, stack.mongo, wait=0).unaccounted
+    differences = audit(stack.kafka, stack.mongo, wait=0).unaccounted
     assert [(row.stage, row.id) for row in differences] == [("push", lost)]
     assert lost in str(differences[0])

@@ -43,8 +43,8 @@ def services(tmp_path: Path) -> Iterator[Services]:
         yield prepared
 
 
-def test_every_process_is_a_module_of_its_service() -> None:
-    services = {"approval_events", "supervision_push", "credit"}
+def test_every_process_is_a_module_of_its_service_and_the_books_are_of_none() -> None:
+    services = {"approval_events", "supervision_push", "credit", "linkage_runtime"}
     assert {process.module.split(".")[0] for process in PROCESSES} == services
     assert len({process.name for process in PROCESSES}) == len(PROCESSES)
 

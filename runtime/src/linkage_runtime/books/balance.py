@@ -1,11 +1,27 @@
-"""The comparison itself, pure: every difference between log and stores, named down to the id."""
+"""The whole audit, pure: every difference between log and stores, named down to the id."""
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from linkage_contracts.ids import breach_id, finding_id
-from linkage_runtime.books.log import Line, Log
+from linkage_runtime.books.claims import LEDGER_FACTS, Claim, Place, answers, claims_of
+from linkage_runtime.books.log import Log
 from linkage_runtime.books.stores import Stores
+
+_TOLD_ON = {
+    Place.DECISIONS: ("decision", "approval.decisions.v1"),
+    Place.PUSHES: ("push", "supervision.progress.v1"),
+    Place.POOL: ("pool", "supervision.progress.v1"),
+    Place.DELIVERIES: ("delivery", "supervision.progress.v1"),
+    Place.ENTRIES: ("feed entry", "linkage.feeds.v1"),
+    Place.RESULTS: ("result", "supervision.results.v1"),
+    Place.FACTS: ("credit fact", "the topics that credit reads"),
+    Place.ACTS: ("credit act", "credit.acts.v1"),
+    Place.RATINGS: ("rating", "credit.ratings.v1"),
+    Place.LEDGER: ("ledger fact", "the topics that approval-events reads"),
+}
+"""What a store may only hold because the log tells of it."""
+_KINDS = frozenset(kind for kind, _ in LEDGER_FACTS.values())
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -22,102 +38,32 @@ class Difference:
 
 
 def differences(log: Log, stores: Stores) -> list[Difference]:
-    """Every difference; an event that was dead-lettered is accounted for."""
-    return sorted({*_stored(log, stores), *_routed(log), *_on_feeds(log), *_unlogged(log, stores)})
+    """Every difference; an event is accounted for with the reader that buried it."""
+    wanted: dict[Place, dict[str, Claim]] = defaultdict(dict)
+    met: set[str] = set()
+    for line in log:
+        for claim in claims_of(line):
+            wanted[claim.place].setdefault(claim.id, claim)
+        if key := answers(line):
+            met.add(key)
+    return sorted({*_missing(wanted, met, log, stores), *_unlogged(wanted, stores)})
 
 
-def _stored(log: Log, stores: Stores) -> Iterator[Difference]:
-    """What the log tells of must stand in the store that projects it."""
-    decisions = decision_lines(log)
-    results = result_lines(log)
-    wanted: list[tuple[str, str, Iterable[str]]] = [
-        ("decision", "approval_events.decisions", _ids(log, decisions)),
-        ("linkage", "approval_events.linkages", {d.data["decision_id"] for d in decisions}),
-        ("push", "supervision_push.pushes", _named(log, "push.opened", "push_id")),
-        ("pool", "supervision_push.pool", _named(log, "decision.unrouted", "pool_id")),
-        ("pool", "supervision_push.pool", _named(log, "push.returned", "pool_id")),
-        ("feed entry", "supervision_push.feed_entries", _ids(log, log.starting("feed"))),
-        ("result", "supervision_push.results", {r.data["result_id"] for r in results}),
-        (
-            "result",
-            "approval_events.incoming_results",
-            {r.data["result_id"] for r in results if "decision_id" in r.data},
-        ),
-        ("finding", "approval_events.findings", finding_ids(log)),
-        ("finding", "supervision_push.findings", finding_ids(log)),
-        ("breach", "approval_events.breaches", breach_ids(log)),
-        ("breach", "supervision_push.breaches", breach_ids(log)),
-        ("rating", "credit.ratings", _named(log, "credit.rated", "party")),
-    ]
-    for stage, place, ids in wanted:
-        for id_ in set(ids) - stores.ids[place] - log.dead:
-            yield Difference(stage, id_, place)
+def _missing(
+    wanted: dict[Place, dict[str, Claim]], met: set[str], log: Log, stores: Stores
+) -> Iterator[Difference]:
+    for place, claims in wanted.items():
+        for id_, claim in claims.items():
+            stands = claim.key in met if place.is_topic else id_ in stores.ids[place]
+            if not stands and not log.is_dead(claim.event, place.reader):
+                yield Difference(claim.stage, id_, place)
 
 
-def _routed(log: Log) -> Iterator[Difference]:
-    """Every decision event ends as pushed, or unrouted and waiting, or dead-lettered."""
-    routed = {line.data["decision_event_id"] for line in log.of("push.opened").values()}
-    routed |= {line.data["decision_event_id"] for line in log.of("decision.unrouted").values()}
-    for id_ in _ids(log, decision_lines(log)) - routed:
-        yield Difference("routing", id_, "supervision.progress.v1")
-
-
-def _on_feeds(log: Log) -> Iterator[Difference]:
-    """Every push stands on its recipient's feed, every result on its bureau's."""
-    told = {line.data["push_id"] for line in log.of("feed.push-opened").values()}
-    for id_ in _named(log, "push.opened", "push_id") - told:
-        yield Difference("push", id_, "linkage.feeds.v1")
-    forwarded = {line.data["result_id"] for line in log.of("feed.result-forwarded").values()}
-    for line in result_lines(log):
-        if "decision_id" in line.data and line.data["result_id"] not in forwarded:
-            yield Difference("result", line.data["result_id"], "linkage.feeds.v1")
-
-
-def _unlogged(log: Log, stores: Stores) -> Iterator[Difference]:
+def _unlogged(wanted: dict[Place, dict[str, Claim]], stores: Stores) -> Iterator[Difference]:
     """What a store holds and the log never told of."""
-    for id_ in stores.ids["supervision_push.pushes"] - _named(log, "push.opened", "push_id"):
-        yield Difference("push", id_, "supervision.progress.v1")
+    for place, (stage, topic) in _TOLD_ON.items():
+        for id_ in stores.ids[place] - wanted[place].keys():
+            if place is not Place.LEDGER or id_.split("/")[1] in _KINDS:
+                yield Difference(stage, id_, topic)
     for id_ in stores.unpublished:
-        yield Difference("act", id_, "supervision.progress.v1")
-
-
-def decision_lines(log: Log) -> list[Line]:
-    """The decision events, without what else is said about decisions."""
-    kinds = ("issued", "amended", "renewed", "withdrawn", "annulled", "deregistered")
-    return [line for kind in kinds for line in log.of(f"decision.{kind}").values()]
-
-
-def finding_ids(log: Log) -> set[str]:
-    """One finding for each rule of approval that a decision event breaks."""
-    return {
-        finding_id(line.id, broken["rule"])
-        for line in decision_lines(log)
-        if line.id not in log.dead
-        for broken in line.data.get("irregularities", ())
-    }
-
-
-def breach_ids(log: Log) -> set[str]:
-    """One breach for each result about a licence that found its commitment broken."""
-    return {
-        breach_id(line.data["result_id"])
-        for id_, line in log.of("result.commitment-broken").items()
-        if "decision_id" in line.data and id_ not in log.dead
-    }
-
-
-def result_lines(log: Log) -> list[Line]:
-    """What supervision found, without what became of it."""
-    kinds = (
-        *("inspection-recorded", "penalty-imposed", "rectification-ordered"),
-        *("rectification-ended", "commitment-broken", "clue-raised", "action-requested"),
-    )
-    return [line for kind in kinds for line in log.of(f"result.{kind}").values()]
-
-
-def _ids(log: Log, lines: Iterable[Line]) -> set[str]:
-    return {line.id for line in lines} - log.dead
-
-
-def _named(log: Log, type_: str, name: str) -> set[str]:
-    return {line.data[name] for id_, line in log.of(type_).items() if id_ not in log.dead}
+        yield Difference("act", id_, "the log")

@@ -1,9 +1,11 @@
 """The numbers of the books: what was decided, pushed, received, fed back, closed."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from linkage_runtime.books.balance import decision_lines, finding_ids, result_lines
+from linkage_runtime.books.claims import DECISION_KINDS, RESULT_KINDS, raised_by
+from linkage_runtime.books.line import Line
 from linkage_runtime.books.log import Log
 from linkage_runtime.books.stores import Stores
 
@@ -28,7 +30,7 @@ _DEADLINES = ("warned", "overdue", "escalated")
 
 def counts(log: Log, stores: Stores) -> Counts:
     """Distinct things, however often each event was sent."""
-    decisions = decision_lines(log)
+    decisions = _of_kinds(log, "decision", DECISION_KINDS)
     steps = {name: len(_pushes(log, type_)) for name, type_ in _PUSH_STEPS.items()}
     return {
         "decisions": {
@@ -44,12 +46,14 @@ def counts(log: Log, stores: Stores) -> Counts:
         },
         "deadlines": {name: len(log.of(f"deadline.{name}")) for name in _DEADLINES},
         "results": {
-            "posted": len({line.data["result_id"] for line in result_lines(log)}),
+            "posted": len(
+                {line.data["result_id"] for line in _of_kinds(log, "result", RESULT_KINDS)}
+            ),
             "received": len(_results(log, "action.result-received")),
             "returned": len(_results(log, "action.result-returned")),
             "acted": len(_results(log, "action.reported")),
         },
-        "findings": {"raised": len(finding_ids(log))}
+        "findings": {"raised": len({id_ for line in decisions for id_ in raised_by(line)})}
         | {
             name: len(
                 {line.data["finding_id"] for line in log.of(f"action.finding-{type_}").values()}
@@ -107,6 +111,10 @@ def class_changes(log: Log) -> list[ClassChange]:
         if "class_since" in line.data
     }
     return sorted(changes.values())
+
+
+def _of_kinds(log: Log, about: str, kinds: Iterable[str]) -> list[Line]:
+    return [line for kind in kinds for line in log.of(f"{about}.{kind}").values()]
 
 
 def _pushes(log: Log, type_: str) -> set[tuple[str, str]]:

@@ -46,6 +46,26 @@ def address_book(folder: Path) -> AddressBook:
     return AddressBook(**json.loads(path.read_text(encoding="utf-8")))
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where broker and database are; what is not said is in the folder's stack.json."""
+
+    kafka: str | None
+    mongo: str | None
+    folder: Path
+
+    def found(self) -> tuple[str, str]:
+        """Both addresses.
+
+        Raises:
+            NotRunningError: one is not given, and there is no stack.json.
+        """
+        if self.kafka is not None and self.mongo is not None:
+            return self.kafka, self.mongo
+        book = address_book(self.folder)
+        return self.kafka or book.kafka, self.mongo or book.mongo
+
+
 def client(url: str, key: str) -> httpx.Client:
     """An HTTP client of one service."""
     return httpx.Client(

@@ -11,9 +11,10 @@ import typer
 from rich.table import Table
 
 from linkage_runtime.clock import now
+from linkage_runtime.command.connection import Place
 from linkage_runtime.command.console import console
-from linkage_runtime.command.letter_desk import Desk, Place, act_on, at_desk, when
-from linkage_runtime.command.options import DEFAULT_FOLDER, Folder
+from linkage_runtime.command.letter_desk import Desk, act_on, at_desk, when
+from linkage_runtime.command.options import DEFAULT_FOLDER, Folder, Kafka, Mongo
 from linkage_runtime.errors import LinkageError
 from linkage_runtime.letters.act_on_letters import Reason, plan
 from linkage_runtime.letters.letter import Letter, UnknownFilterError, Which, which
@@ -21,8 +22,6 @@ from linkage_runtime.letters.mongo_acts import Done
 
 app = typer.Typer(help="死信 Dead letters: 列出、查看、更正、重放、作废.", no_args_is_help=True)
 
-Kafka = Annotated[str | None, typer.Option(envvar="LINKAGE_KAFKA", help="Bootstrap servers.")]
-Mongo = Annotated[str | None, typer.Option(envvar="LINKAGE_MONGO", help="MongoDB URI.")]
 Where = Annotated[
     list[str] | None,
     typer.Option(

@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import typer
 
 from linkage_runtime.clock import SHANGHAI
-from linkage_runtime.command.connection import address_book
+from linkage_runtime.command.connection import Place
 from linkage_runtime.command.console import complain, console
 from linkage_runtime.errors import LinkageError
 from linkage_runtime.letters.act_on_letters import Plan, Reason, carry_out, plan
@@ -20,26 +19,6 @@ from linkage_runtime.mongo import connect, database
 from linkage_runtime.publisher import KafkaPublisher
 
 _DONE = {Done.REPLAYED: "已重放 replayed", Done.DISCARDED: "已作废 discarded"}
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where broker and database are; what is not said is in the folder's stack.json."""
-
-    kafka: str | None
-    mongo: str | None
-    folder: Path
-
-    def found(self) -> tuple[str, str]:
-        """Both addresses.
-
-        Raises:
-            NotRunningError: one is not given, and there is no stack.json.
-        """
-        if self.kafka is not None and self.mongo is not None:
-            return self.kafka, self.mongo
-        book = address_book(self.folder)
-        return self.kafka or book.kafka, self.mongo or book.mongo
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,3 +17,6 @@ Replication = Annotated[int, typer.Option(min=1, help="Copies of every topic.")]
 
 Url = Annotated[str | None, typer.Option(envvar="LINKAGE_URL", help="The API's address.")]
 Key = Annotated[str | None, typer.Option(envvar="LINKAGE_KEY", help="The API key.")]
+
+Kafka = Annotated[str | None, typer.Option(envvar="LINKAGE_KAFKA", help="Bootstrap servers.")]
+Mongo = Annotated[str | None, typer.Option(envvar="LINKAGE_MONGO", help="MongoDB URI.")]

@@ -8,9 +8,9 @@ from rich.table import Table
 
 from linkage_contracts.generate import type_of
 from linkage_contracts.topics import TOPICS
+from linkage_runtime.books.audit import Audit
 from linkage_runtime.books.counts import by_organisation, class_changes, counts
 from linkage_runtime.command.console import console
-from linkage_runtime.command.reconcile import Books
 from linkage_runtime.demo.acts import Shown
 
 _COLUMNS = {
@@ -34,7 +34,7 @@ class Ran:
     """What a run of the demo left behind."""
 
     names: dict[str, str]
-    books: Books
+    books: Audit
     imports: dict[str, Counter[str]]
     again: dict[str, Counter[str]]
     rejected_rows: dict[str, list[int]]

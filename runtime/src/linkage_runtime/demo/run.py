@@ -11,12 +11,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from linkage_runtime.books.audit import audit
 from linkage_runtime.books.quiet import await_quiet
 from linkage_runtime.catalogue_store import read_catalogue
 from linkage_runtime.clock import day_of, now
 from linkage_runtime.command.console import steps
 from linkage_runtime.command.import_table import import_file
-from linkage_runtime.command.reconcile import balance
 from linkage_runtime.command.rejects import rejected_rows
 from linkage_runtime.command.seed import seed
 from linkage_runtime.demo.acts import lose_a_push, show_the_rules
@@ -68,7 +68,7 @@ def run_demo(root: Path, *, kafka: str | None, rows: int, sabotage: bool) -> Ran
             await_quiet(stack.kafka, quiet=_QUIET_SECONDS, patience=_PATIENCE_SECONDS)
             lost = lose_a_push(stack) if sabotage else None
             tell("balancing the books")
-            books = balance(stack.kafka, stack.mongo, wait=0 if sabotage else _SETTLE_SECONDS)
+            books = audit(stack.kafka, stack.mongo, wait=0 if sabotage else _SETTLE_SECONDS)
             tell("stopping everything")
             running.close()
     return Ran(

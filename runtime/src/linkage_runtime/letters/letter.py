@@ -8,7 +8,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from linkage_contracts.topics import Topic
-from linkage_runtime.clock import SHANGHAI
+from linkage_runtime.clock import NoMomentError, moment_in
 from linkage_runtime.errors import PermanentError
 
 _NAMES = ("topic", "reader", "outcome", "since", "about")
@@ -88,16 +88,15 @@ def which(ids: Iterable[str], filters: Iterable[str]) -> Which:
         name, is_pair, value = one.partition("=")
         if name not in _NAMES or not is_pair:
             raise UnknownFilterError(f"{one}: 须为 {'=、'.join(_NAMES)}= 之一 (one of these)")
-        given[name] = _moment(value) if name == "since" else value
+        given[name] = _since(value) if name == "since" else value
     return Which(ids=frozenset(ids), **given)
 
 
-def _moment(text: str) -> datetime:
+def _since(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UnknownFilterError(f"{text}: 不是日期或时间 (no date or time)") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+        return moment_in(text)
+    except NoMomentError as error:
+        raise UnknownFilterError(str(error)) from error
 
 
 def letter_id(topic: Topic, partition: int, offset: int) -> str:

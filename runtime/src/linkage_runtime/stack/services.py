@@ -1,4 +1,4 @@
-"""The processes of the three services: what each is, and starting and stopping all of them."""
+"""The processes of the three services and of the books: what each is, starting and stopping them."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from linkage_runtime.stack.folder import StackFolder
 from linkage_runtime.stack.ports import LOOPBACK, HeldPort
 from linkage_runtime.stack.process import Child, Command, stop_all
 
-# Eight Python processes import their libraries on as few as two cores.
+# Nine Python processes import their libraries on as few as two cores.
 _START = timedelta(seconds=90)
 _OK = 200
 
@@ -45,6 +45,8 @@ PROCESSES = (
     _process("supervision-push", "timekeeper"),
     _process("credit", "api"),
     _process("credit", "worker"),
+    # Of no service: it asks all three whether they hold what the log tells.
+    ServiceProcess(service="linkage", role="books", module="linkage_runtime.books.process"),
 )
 
 

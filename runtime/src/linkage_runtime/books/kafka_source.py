@@ -1,0 +1,112 @@
+"""The log since some positions, up to a cut in which no effect stands without its cause."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from linkage_contracts.topics import (
+    ACTIONS,
+    CREDIT_ACTS,
+    DECISIONS,
+    FEEDS,
+    PROGRESS,
+    RATINGS,
+    RESULTS,
+    TOPICS,
+)
+from linkage_runtime.books.ports import Batch, Positions, Read
+from linkage_runtime.errors import TransientError
+from linkage_runtime.settings import KafkaSettings
+
+_AT_ONCE = 5_000
+_CAUSES_FIRST = (DECISIONS, RESULTS, ACTIONS, PROGRESS, FEEDS, CREDIT_ACTS, RATINGS)
+"""Ends are asked for in the opposite order: what is read last was written last."""
+_DEAD = {topic.dead_letter: topic.name for topic in TOPICS}
+_ORDER = (*(topic.name for topic in _CAUSES_FIRST), *_DEAD)
+
+
+class KafkaSource:
+    """See ``Source``. It is in no consumer group: the positions are the books' own."""
+
+    def __init__(self, kafka: str) -> None:
+        self._kafka = kafka
+        self._consumer: AIOKafkaConsumer | None = None
+
+    async def batches(self, positions: Positions) -> AsyncIterator[Batch]:
+        """See ``Source``."""
+        now = dict(positions)
+        try:
+            consumer = await self._connected()
+            ends = await _ends(consumer)
+            for topic in _ORDER:
+                left = {p for p, end in ends.items() if p.topic == topic and end > _next(now, p)}
+                for place in left:
+                    consumer.seek(place, _next(now, place))
+                while left:
+                    polled = await consumer.getmany(*left, timeout_ms=500, max_records=_AT_ONCE)
+                    for place in left:
+                        now[_name(place)] = await consumer.position(place)
+                    read = [_read(one) for records in polled.values() for one in records]
+                    yield Batch(records=read, positions=dict(now))
+                    left = {place for place in left if _next(now, place) < ends[place]}
+        except KafkaError as error:
+            raise TransientError(f"Kafka is away: {type(error).__name__}") from error
+
+    async def lag(self, positions: Positions) -> int:
+        """See ``Source``."""
+        try:
+            ends = await _ends(await self._connected())
+        except KafkaError as error:
+            raise TransientError(f"Kafka is away: {type(error).__name__}") from error
+        return sum(max(0, end - _next(positions, place)) for place, end in ends.items())
+
+    async def close(self) -> None:
+        """Disconnect."""
+        if self._consumer is not None:
+            await self._consumer.stop()
+            self._consumer = None
+
+    async def _connected(self) -> AIOKafkaConsumer:
+        if self._consumer is None:
+            consumer = AIOKafkaConsumer(
+                bootstrap_servers=self._kafka,
+                auto_offset_reset="earliest",
+                **KafkaSettings().kafka_access.client_options(),
+            )
+            await consumer.start()
+            self._consumer = consumer
+            consumer.assign(await _partitions(consumer))
+        return self._consumer
+
+
+async def _partitions(consumer: AIOKafkaConsumer) -> list[TopicPartition]:
+    await consumer.topics()
+    return [
+        TopicPartition(topic, number)
+        for topic in _ORDER
+        for number in consumer.partitions_for_topic(topic) or ()
+    ]
+
+
+async def _ends(consumer: AIOKafkaConsumer) -> dict[TopicPartition, int]:
+    ends: dict[TopicPartition, int] = {}
+    for topic in reversed(_ORDER):
+        ends |= await consumer.end_offsets([p for p in consumer.assignment() if p.topic == topic])
+    return ends
+
+
+def _name(place: TopicPartition) -> str:
+    return f"{place.topic}/{place.partition}"
+
+
+def _next(positions: Positions, place: TopicPartition) -> int:
+    return positions.get(_name(place), 0)
+
+
+def _read(record: Any) -> Read:  # noqa: ANN401 -- aiokafka is published without types
+    at = datetime.fromtimestamp(record.timestamp / 1000, tz=UTC)
+    reader = dict(record.headers).get("reader", b"").decode()
+    return Read(record.topic, record.partition, record.offset, at, record.value, reader)

@@ -108,6 +108,10 @@ def _round_both_loops(bureau: Organisation, regulator: Organisation) -> Case:
     return Case(decision, event, push, result, stable_id("opened", push, ""))
 
 
+def client_of(stack: Stack) -> Client:
+    return pymongo.MongoClient(stack.mongo, tz_aware=True)
+
+
 def keep(stack: Stack, grace: float = 0) -> Report:
     async def run() -> Report:
         async with open_books(stack.kafka, stack.mongo) as books:
@@ -217,7 +221,7 @@ def test_what_is_deleted_by_hand_is_named_and_nothing_else(
     stack: Stack, balanced: Case, name: str
 ) -> None:
     sabotage, wanted = SABOTAGE[name], SABOTAGE[name].missing(balanced)
-    with pymongo.MongoClient(stack.mongo, tz_aware=True) as client:
+    with client_of(stack) as client:
         undo = _break(client, sabotage, balanced)
         try:
             whole = audit(stack.kafka, stack.mongo, wait=0).unaccounted
@@ -245,7 +249,7 @@ def _break(client: Client, sabotage: Sabotage, case: Case) -> Callable[[], objec
 
 def test_a_push_that_nobody_opened_is_named_until_it_is_gone(stack: Stack, balanced: Case) -> None:
     wrong = stable_id("wrong")
-    with pymongo.MongoClient(stack.mongo, tz_aware=True) as client:
+    with client_of(stack) as client:
         pushes = client["supervision_push"]["pushes"]
         whole = pushes.find_one({"_id": balanced.push})
         assert whole
@@ -267,7 +271,7 @@ def test_what_is_younger_than_the_grace_is_under_way_and_not_missing(
     stack: Stack, balanced: Case
 ) -> None:
     sabotage = SABOTAGE["a push"]
-    with pymongo.MongoClient(stack.mongo, tz_aware=True) as client:
+    with client_of(stack) as client:
         undo = _break(client, sabotage, balanced)
         try:
             young = keep(stack, grace=3600)
@@ -287,7 +291,7 @@ def test_the_sheet_counts_each_thing_once_however_often_the_books_are_kept(
             hours = await books.book.hours(None, None, BUREAU)
             return {name: sum(sums[name] for sums in hours.values()) for name in _COUNTED}
 
-    with pymongo.MongoClient(stack.mongo) as client:
+    with client_of(stack) as client:
         before = asyncio.run(sheet())
         client.drop_database(DATABASE)
     assert before == asyncio.run(sheet()) == asyncio.run(sheet()) == _COUNTED

@@ -13,6 +13,8 @@ from linkage_runtime.errors import LinkageError
 
 # In a log or a pipe nobody can widen the window: wide enough for the widest table.
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 150)
+errors = Console(highlight=False, stderr=True, width=None if sys.stderr.isatty() else 150)
+"""For commands whose output is data."""
 
 
 def complain(error: LinkageError) -> None:

@@ -14,7 +14,7 @@ from linkage_runtime.clock import now
 from linkage_runtime.command.connection import Place
 from linkage_runtime.command.console import console
 from linkage_runtime.command.letter_desk import Desk, act_on, at_desk, when
-from linkage_runtime.command.options import DEFAULT_FOLDER, Folder, Kafka, Mongo
+from linkage_runtime.command.options import DEFAULT_FOLDER, By, Folder, Kafka, Mongo, Why, Yes
 from linkage_runtime.errors import LinkageError
 from linkage_runtime.letters.act_on_letters import Reason, plan
 from linkage_runtime.letters.letter import Letter, UnknownFilterError, Which, which
@@ -33,9 +33,6 @@ Letters = Annotated[
     list[str] | None, typer.Argument(help="Letters as listed; none: all that the filter matches.")
 ]
 One = Annotated[str, typer.Argument(help="The letter, as listed.")]
-By = Annotated[str, typer.Option(help="Who acts: an account or staff number.")]
-Why = Annotated[str, typer.Option(help="The reason, for the record.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do it; without this it is only told.")]
 
 
 @app.command("list")

@@ -10,6 +10,7 @@ from linkage_runtime.command import (
     keys,
     provision,
     reconcile,
+    replay_feed,
     scorecard,
     trace,
     up,
@@ -26,6 +27,7 @@ app.command(name="demo")(demo.demo)
 app.command(name="import")(import_table.import_table)
 app.command(name="trace")(trace.trace)
 app.command(name="reconcile")(reconcile.reconcile)
+app.command(name="replay-feed")(replay_feed.replay_feed)
 app.command(name="provision")(provision.provision)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(keys.app, name="keys")

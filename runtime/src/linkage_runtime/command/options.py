@@ -20,3 +20,7 @@ Key = Annotated[str | None, typer.Option(envvar="LINKAGE_KEY", help="The API key
 
 Kafka = Annotated[str | None, typer.Option(envvar="LINKAGE_KAFKA", help="Bootstrap servers.")]
 Mongo = Annotated[str | None, typer.Option(envvar="LINKAGE_MONGO", help="MongoDB URI.")]
+
+By = Annotated[str, typer.Option(help="Who acts: an account or staff number.")]
+Why = Annotated[str, typer.Option(help="The reason, for the record.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it; without this it is only told.")]

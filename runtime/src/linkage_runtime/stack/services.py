@@ -1,4 +1,4 @@
-"""The processes of the three services and of the books: what each is, starting and stopping them."""
+"""The processes of the three services and of the books: what each is, and how they start."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence

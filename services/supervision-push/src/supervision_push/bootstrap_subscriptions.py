@@ -15,13 +15,16 @@ from supervision_push.adapters.feeds.mongo_feed_search import MongoFeedSearch
 from supervision_push.adapters.feeds.mongo_watermarks import MongoWatermarks
 from supervision_push.adapters.pushes.http_oversight import oversight_router
 from supervision_push.adapters.subscriptions.endpoint_addresses import AllowedAddresses
+from supervision_push.adapters.subscriptions.http_replays import replays_router
 from supervision_push.adapters.subscriptions.http_subscription_acts import (
     ActPorts,
     acts_on_subscriptions_router,
 )
 from supervision_push.adapters.subscriptions.http_subscriptions import subscriptions_router
+from supervision_push.adapters.subscriptions.mongo_replays import MongoReplays
 from supervision_push.adapters.subscriptions.mongo_subscriptions import MongoSubscriptions
 from supervision_push.adapters.subscriptions.sealed_secrets import SealedSecrets
+from supervision_push.application.replay_to_organisation import ReplayPorts
 from supervision_push.application.subscribe import SubscribePorts
 from supervision_push.bootstrap_deliveries import unread_feeds, webhook_sender
 from supervision_push.domain.answer import Outcome
@@ -56,7 +59,16 @@ def subscription_routers(wiring: Wiring, watermarks: MongoWatermarks) -> list[AP
         clock=now,
         overlap=settings.webhook_secret_overlap,
     )
+    replaying = ReplayPorts(
+        subscriptions=subscriptions,
+        search=search,
+        watermarks=watermarks,
+        replays=MongoReplays(wiring.database["replays"]),
+        partition_of=subscribing.partition_of,
+        clock=now,
+    )
     return [
+        replays_router(replaying),
         acts_on_subscriptions_router(acting),
         subscriptions_router(subscribing),
         oversight_router(subscriptions, unread_feeds(wiring, watermarks), settings.unread_after),

@@ -139,7 +139,13 @@ class Subscription:
         return replace(self, position=confirmed, delivered_at=at)
 
     def replayed(self, after: int, upto: int) -> Self:
-        """The window's entries once more, then on from where it stands now."""
+        """The window's entries once more, then on from where it stands now.
+
+        What an unfinished replay had still to deliver is delivered too: from the earlier of the two
+        to the later, in one go, because two stretches would tell a party's entries out of order.
+        """
+        if self.replay is not None:
+            after, upto = min(after, self.position.offset), max(upto, self.replay.upto)
         back = Replay(upto=upto, back_to=self.reached)
         position = self.position.at(after)
         return replace(self, position=position, replay=back, suspicion=None)

@@ -141,7 +141,8 @@ class Sabotage:
     place: str
     which: Callable[[Case], dict[str, Any]]
     missing: Callable[[Case], Named]
-    unset: Callable[[Case], str] | None = None
+    change: Callable[[Case], dict[str, Any]] | None = None
+    """Instead of deleting the document."""
     log_alone: bool = False
     """Nothing but the log tells that it is missing: no other store knows of it."""
 
@@ -156,19 +157,19 @@ SABOTAGE = {
         LEDGER,
         lambda one: {"_id": one.decision},
         lambda one: {("ledger fact", f"{one.decision}/opened/{one.push}", LEDGER)},
-        unset=lambda one: f"facts.opened.{one.push}",
+        change=lambda one: {"$unset": {f"facts.opened.{one.push}": ""}},
     ),
     "a ledger fact of a step": Sabotage(
         LEDGER,
         lambda one: {"_id": one.decision},
         lambda one: {("ledger fact", f"{one.decision}/received/{one.push}", LEDGER)},
-        unset=lambda one: f"facts.received.{one.push}",
+        change=lambda one: {"$unset": {f"facts.received.{one.push}": ""}},
     ),
     "a ledger fact of an act of the bureau": Sabotage(
         LEDGER,
         lambda one: {"_id": one.decision},
         lambda one: {("ledger fact", f"{one.decision}/result_received/{one.result}", LEDGER)},
-        unset=lambda one: f"facts.result_received.{one.result}",
+        change=lambda one: {"$unset": {f"facts.result_received.{one.result}": ""}},
         log_alone=True,
     ),
     "a feed entry": Sabotage(
@@ -185,6 +186,7 @@ SABOTAGE = {
         "supervision_push.deliveries",
         lambda one: {"push_ids": one.push},
         lambda one: {("delivery", one.push, "supervision_push.deliveries")},
+        change=lambda one: {"$pull": {"push_ids": one.push}},
     ),
     "a decision": Sabotage(
         "approval_events.decisions",
@@ -240,11 +242,11 @@ def _break(client: Client, sabotage: Sabotage, case: Case) -> Callable[[], objec
     collection, which = client[database][name], sabotage.which(case)
     before = list(collection.find(which))
     assert before, sabotage.place
-    if sabotage.unset is None:
+    if sabotage.change is None:
         collection.delete_many(which)
         return lambda: collection.insert_many(before)
-    collection.update_one(which, {"$unset": {sabotage.unset(case): ""}})
-    return lambda: collection.replace_one(which, before[0])
+    collection.update_one(which, sabotage.change(case))
+    return lambda: collection.replace_one({"_id": before[0]["_id"]}, before[0])
 
 
 def test_a_push_that_nobody_opened_is_named_until_it_is_gone(stack: Stack, balanced: Case) -> None:

@@ -61,6 +61,10 @@ class Outbox:
         """Publish and mark what was left for ``SWEEP_AFTER``; returns how many documents."""
         return await self._publish({"unpublished": True, "held_at": {"$lt": now() - SWEEP_AFTER}})
 
+    async def empty(self) -> int:
+        """Publish and mark all there is, however new; returns how many documents."""
+        return await self._publish({"unpublished": True})
+
     async def _publish(self, which: dict[str, Any]) -> int:
         with transient_errors():
             cursor = self._collection.find(which, projection={"outbox": True})

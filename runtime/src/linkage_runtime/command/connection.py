@@ -1,6 +1,7 @@
 """How a command finds the services and its key: options, environment, or stack.json."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import httpx
 
 from linkage_runtime.errors import LinkageError
 from linkage_runtime.stack.folder import StackFolder
+from linkage_runtime.stack.local import settings_of
 
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 
@@ -64,6 +66,18 @@ class Place:
             return self.kafka, self.mongo
         book = address_book(self.folder)
         return self.kafka or book.kafka, self.mongo or book.mongo
+
+
+def environment_of(folder: Path) -> dict[str, str]:
+    """What a service's own program needs; nothing where the environment says all of it.
+
+    Raises:
+        NotRunningError: it does not, and there is no stack.json.
+    """
+    if all(name in os.environ for name in ("LINKAGE_KAFKA", "LINKAGE_MONGO", "LINKAGE_MASTER_KEY")):
+        return {}
+    book = address_book(folder)
+    return settings_of(book.kafka, book.mongo, StackFolder(folder).master_key())
 
 
 def client(url: str, key: str) -> httpx.Client:

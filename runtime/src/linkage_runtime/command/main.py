@@ -3,12 +3,14 @@
 import typer
 
 from linkage_runtime.command import (
+    backup,
     catalogue,
     dead_letters,
     demo,
     import_table,
     keys,
     provision,
+    rebuild,
     reconcile,
     replay_feed,
     scorecard,
@@ -27,6 +29,9 @@ app.command(name="demo")(demo.demo)
 app.command(name="import")(import_table.import_table)
 app.command(name="trace")(trace.trace)
 app.command(name="reconcile")(reconcile.reconcile)
+app.command(name="rebuild")(rebuild.rebuild)
+app.command(name="backup")(backup.backup)
+app.command(name="restore")(backup.restore)
 app.command(name="replay-feed")(replay_feed.replay_feed)
 app.command(name="provision")(provision.provision)
 app.add_typer(catalogue.app, name="catalogue")

@@ -36,6 +36,11 @@ class StackFolder:
         """`stack.json`: where everything listens, and the keys of the sample organisations."""
         return self.root / "stack.json"
 
+    @property
+    def restored(self) -> Path:
+        """Stands here after a restore, until the next start has seen to it."""
+        return self.root / "restored"
+
     def master_key(self) -> str:
         """The master key in base64, made on first use and kept readable to its owner only."""
         path = self.root / "master.key"

@@ -11,6 +11,7 @@ from typing import Self
 from linkage_runtime.settings import KafkaSettings
 from linkage_runtime.stack.embedded import embedded_kafka, embedded_mongo
 from linkage_runtime.stack.folder import StackFolder, deploy_folder, write_private
+from linkage_runtime.stack.numbering import number_anew
 from linkage_runtime.stack.provision import DEFAULT_PARTITIONS, provision_topics
 from linkage_runtime.stack.services import (
     PROCESSES,
@@ -58,16 +59,8 @@ class Stack:
     @property
     def environment(self) -> dict[str, str]:
         """The settings that every process of the stack shares."""
-        return {
-            "LINKAGE_KAFKA": self.kafka,
-            "LINKAGE_MONGO": self.mongo,
-            "LINKAGE_MASTER_KEY": self.master_key,
-            "LINKAGE_CALENDAR_DIR": str(deploy_folder() / "calendar"),
-            "LINKAGE_APPROVAL_RULES": str(deploy_folder() / "rules" / "approvals.yaml"),
-            "LINKAGE_SCORECARDS": str(deploy_folder() / "scorecards"),
-            "LINKAGE_WEBHOOK_NETWORKS": _LOCAL_NETWORKS,
-            "LINKAGE_CREDIT_KEY": self.keys.get(APPROVAL_EVENTS, ""),
-        }
+        settings = settings_of(self.kafka, self.mongo, self.master_key)
+        return settings | {"LINKAGE_CREDIT_KEY": self.keys.get(APPROVAL_EVENTS, "")}
 
     def with_keys(self, keys: Mapping[str, str]) -> Self:
         """The same stack, with these API keys."""
@@ -84,6 +77,19 @@ class Stack:
         }
         text = json.dumps(book, ensure_ascii=False, indent=2)
         write_private(StackFolder(self.folder).address_book, text + "\n")
+
+
+def settings_of(kafka: str, mongo: str, master_key: str) -> dict[str, str]:
+    """What the processes of a stack on this machine are told."""
+    return {
+        "LINKAGE_KAFKA": kafka,
+        "LINKAGE_MONGO": mongo,
+        "LINKAGE_MASTER_KEY": master_key,
+        "LINKAGE_CALENDAR_DIR": str(deploy_folder() / "calendar"),
+        "LINKAGE_APPROVAL_RULES": str(deploy_folder() / "rules" / "approvals.yaml"),
+        "LINKAGE_SCORECARDS": str(deploy_folder() / "scorecards"),
+        "LINKAGE_WEBHOOK_NETWORKS": _LOCAL_NETWORKS,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +148,10 @@ def local_stack(
 
 
 def _provision(plan: StackPlan, stack: Stack, tell: Callable[[str], None]) -> None:
+    if plan.folder.restored.exists():
+        tell("numbering the feeds anew after a restore")
+        number_anew(stack.mongo)
+        plan.folder.restored.unlink()
     tell("creating topics")
     asyncio.run(
         provision_topics(

@@ -179,6 +179,18 @@ def stop_all(children: Iterable[Child], *, grace: timedelta = DEFAULT_GRACE) -> 
             child.kill()
 
 
+def is_held(pid_file: Path) -> bool:
+    """Whether the process of a pid file lives, whoever started it."""
+    lock = os.open(pid_file, os.O_RDWR)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
 def _runs(child: Child) -> bool:
     return child.pid is not None and child.exit_code is None
 

@@ -20,7 +20,7 @@ from linkage_contracts.codes import Clock
 from linkage_runtime.access import ApiKeys
 from linkage_runtime.cached_catalogues import CachedCatalogues
 from linkage_runtime.catalogue_store import MongoCatalogues
-from linkage_runtime.mongo import connect, database, transient_errors
+from linkage_runtime.mongo import Database, connect, database, transient_errors
 from linkage_runtime.outbox import Outbox
 from linkage_runtime.personal_data import PersonalVault
 from linkage_runtime.publisher import KafkaPublisher
@@ -54,11 +54,24 @@ class Adapters:
     api_keys: ApiKeys
 
 
+DATABASE = "approval_events"
+
+
 def adapters_for(settings: RuntimeSettings) -> Adapters:
     """Connect to nothing yet: each connection is made when it is first used."""
     client = connect(settings.mongo.get_secret_value())
-    own, access = database(client, "approval_events"), database(client, "linkage_access")
     publisher = KafkaPublisher(settings.kafka, settings.kafka_access)
+    return adapters_over(database(client, DATABASE), client, settings, publisher)
+
+
+def adapters_over(
+    own: Database,
+    client: AsyncIOMotorClient[dict[str, Any]],
+    settings: RuntimeSettings,
+    publisher: KafkaPublisher,
+) -> Adapters:
+    """The same over the collections given: those that serve, or those of a rebuild."""
+    access = database(client, "linkage_access")
     incoming, found, broken = own["incoming_results"], own["findings"], own["breaches"]
     return Adapters(
         client=client,

@@ -99,7 +99,7 @@ async def finish_returns(
     returned = await books.pushes.unfinished_returns(push_ids)
     if not returned:
         return FinishedReturns()
-    entries = [WaitingEntry(entry=_entry(one), body=one.body) for one in returned]
+    entries = [WaitingEntry(entry=entry_of(one), body=one.body) for one in returned]
     await books.pool.add(entries)
     takings = await prepare_takings(
         [*_reroutes(returned, entries)], books=books, catalogues=catalogues, schedule=schedule
@@ -129,7 +129,8 @@ def _reroutes(
             yield waiting, taker
 
 
-def _entry(one: ReturnedPush) -> PoolEntry:
+def entry_of(one: ReturnedPush) -> PoolEntry:
+    """What waits in the pool because of a return."""
     push, step = one.push, one.push.returned
     if step is None:
         msg = f"push {push.push_id} was not returned"

@@ -61,7 +61,9 @@ class MongoFeedLog:
         # Within one batch too the first copy is the one that stands.
         first: dict[str, dict[str, Any]] = {}
         for entry in entries:
-            first.setdefault(entry.id, entry_document(replace(entry, stored_at=at)))
+            first.setdefault(
+                entry.id, entry_document(replace(entry, stored_at=entry.stored_at or at))
+            )
         return await insert_new(self._entries, list(first.values()))
 
     async def note_recipients(self, recipients: Iterable[str]) -> None:

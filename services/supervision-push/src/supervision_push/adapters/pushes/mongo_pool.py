@@ -1,6 +1,6 @@
 """The pool in MongoDB (``supervision_push.pool``); its documents: see ``push_documents``."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel, UpdateOne
@@ -17,13 +17,14 @@ from linkage_runtime.mongo import (
 from linkage_runtime.outbox import Outbox, holding
 from supervision_push.adapters.pushes.mongo_pushes import among, left_behind
 from supervision_push.adapters.pushes.push_documents import (
+    claim_fields,
     entry_document,
     entry_in,
     push_document,
     push_in,
 )
 from supervision_push.application.ports import NewPush, Taking, WaitingEntry
-from supervision_push.domain.pool import PoolEntry
+from supervision_push.domain.pool import Claim, PoolEntry
 
 _INDEXES = (
     IndexModel([("decision_id", ASCENDING)], name="decision"),
@@ -58,6 +59,19 @@ class MongoPool:
         known = await insert_new(self._pool, documents)
         found = await self.find(known) if known else {}
         return {pool_id: one.entry for pool_id, one in found.items()}
+
+    async def claimed(self, claims: Mapping[str, Claim]) -> None:
+        """See ``restore_pushes.ClaimedPool``."""
+        await write_bulk(
+            self._pool,
+            [
+                UpdateOne(
+                    {"_id": pool_id, "waiting": True},
+                    {"$set": {"waiting": False, "claim": claim_fields(claim)}},
+                )
+                for pool_id, claim in claims.items()
+            ],
+        )
 
     async def find(self, pool_ids: Iterable[str]) -> dict[str, WaitingEntry]:
         """See the port."""

@@ -22,7 +22,7 @@ from linkage_contracts.deadlines import DeadlineRef
 from supervision_push.adapters.deadlines.clock_documents import clock_fields, clocks_in
 from supervision_push.application.clock_ports import Subject
 from supervision_push.domain.ending import Ending
-from supervision_push.domain.pool import PoolEntry
+from supervision_push.domain.pool import Claim, PoolEntry
 from supervision_push.domain.push import Push
 
 _STEPS = ("delivery", "receipt", "enrolment", "returned", "recalled")
@@ -105,8 +105,13 @@ def entry_document(entry: PoolEntry) -> dict[str, Any]:
     fields["items"] = [{"code": item.code, "name": item.name} for item in entry.items]
     fields["owes"] = [duty.value for duty in entry.owes]
     if entry.claim is not None:
-        fields["claim"] = _step(entry.claim)
+        fields["claim"] = claim_fields(entry.claim)
     return {"_id": entry.pool_id, **fields, "waiting": entry.claim is None}
+
+
+def claim_fields(claim: Claim) -> dict[str, Any]:
+    """Who took an entry."""
+    return _step(claim)
 
 
 def entry_in(document: Mapping[str, Any]) -> PoolEntry:

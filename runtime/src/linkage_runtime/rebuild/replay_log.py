@@ -1,0 +1,102 @@
+"""The log, handed to a service's own handlers from the beginning, causes first."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from linkage_contracts.topics import (
+    ACTIONS,
+    CREDIT_ACTS,
+    DECISIONS,
+    FEEDS,
+    PROGRESS,
+    RATINGS,
+    RESULTS,
+    Topic,
+)
+from linkage_runtime.settings import KafkaSettings
+from linkage_runtime.settlement import DeadLetter, Handle, Record, Settlement
+
+_CAUSES_FIRST = (DECISIONS, RESULTS, ACTIONS, CREDIT_ACTS, PROGRESS, FEEDS, RATINGS)
+_AT_ONCE = 1_000
+
+Positions = dict[str, int]
+
+
+class NotBuried:
+    """Dead letters were buried when they were new."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+
+    async def bury(self, topic: Topic, reader: str, letters: Sequence[DeadLetter]) -> None:
+        """See ``DeadLetters``."""
+        del topic, reader
+        self.seen += len(letters)
+
+
+class LogReplay:
+    """Reads on from its positions, whoever's handlers it is given."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, service: str, positions: Positions) -> None:
+        self._consumer = consumer
+        self._service = service
+        self.positions = positions
+        self.dead = NotBuried()
+        self.handled = 0
+
+    async def catch_up(self, handlers: Mapping[Topic, Handle]) -> int:
+        """Handle everything up to the present ends; returns how many records this was."""
+        begun = self.handled
+        for topic in _CAUSES_FIRST:
+            if topic in handlers:
+                settlement = Settlement(topic, self._service, handlers[topic], self.dead)
+                await self._read_on(topic, settlement)
+        return self.handled - begun
+
+    async def _read_on(self, topic: Topic, settlement: Settlement) -> None:
+        mine = [place for place in self._consumer.assignment() if place.topic == topic.name]
+        ends = await self._consumer.end_offsets(mine)
+        left = {place for place in mine if self._next(place) < ends[place]}
+        for place in left:
+            self._consumer.seek(place, self._next(place))
+        while left:
+            polled = await self._consumer.getmany(*left, timeout_ms=500, max_records=_AT_ONCE)
+            for records in polled.values():
+                batch = [Record(one.partition, one.offset, one.key, one.value) for one in records]
+                await settlement.settle(batch)
+                self.handled += len(batch)
+            for place in left:
+                self.positions[_name(place)] = await self._consumer.position(place)
+            left = {place for place in left if self._next(place) < ends[place]}
+
+    def _next(self, place: TopicPartition) -> int:
+        return self.positions.get(_name(place), 0)
+
+
+@asynccontextmanager
+async def log_replay(kafka: str, service: str, positions: Positions) -> AsyncIterator[LogReplay]:
+    """In no consumer group: the worker goes on undisturbed."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=kafka,
+        auto_offset_reset="earliest",
+        **KafkaSettings().kafka_access.client_options(),
+    )
+    await consumer.start()
+    try:
+        await consumer.topics()
+        consumer.assign(
+            [
+                TopicPartition(topic.name, number)
+                for topic in _CAUSES_FIRST
+                for number in consumer.partitions_for_topic(topic.name) or ()
+            ]
+        )
+        yield LogReplay(consumer, service, positions)
+    finally:
+        await consumer.stop()
+
+
+def _name(place: TopicPartition) -> str:
+    return f"{place.topic}/{place.partition}"

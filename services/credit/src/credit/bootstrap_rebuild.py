@@ -1,0 +1,105 @@
+"""Which read models of credit the log alone makes, and how they are made again.
+
+Facts and acts are. A rating is a pure function of a party's facts and the day, so it is made again
+and compared; the one that serves stays, with the history of its class, and whoever is rated
+otherwise now is rated again, and that is told.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from motor.motor_asyncio import AsyncIOMotorClient
+
+from credit.adapters.mongo_acts import MongoActs
+from credit.adapters.mongo_facts import MongoFacts
+from credit.adapters.mongo_ratings import MongoRatings
+from credit.adapters.scorecard_files import read_scorecards
+from credit.application.gather_facts import gather_facts
+from credit.application.rate_parties import rate_parties
+from credit.bootstrap_worker import READER, TOPICS_READ
+from credit.domain.scorecard import Scorecard
+from credit.settings import CreditSettings
+from linkage_contracts.ratings import Rating
+from linkage_contracts.topics import Topic
+from linkage_runtime.clock import now
+from linkage_runtime.mongo import Database, database
+from linkage_runtime.publisher import KafkaPublisher, Publisher
+from linkage_runtime.rebuild.parts import Model, NobodyTold, Rebuilding
+from linkage_runtime.settlement import Handle, Message
+
+RATED_AT_ONCE = 500
+
+
+def rebuilding(
+    client: AsyncIOMotorClient[dict[str, Any]], settings: CreditSettings, publisher: KafkaPublisher
+) -> Rebuilding:
+    """All of credit."""
+    scorecard = read_scorecards(settings.scorecards).general
+
+    async def rate_silently(own: Database) -> None:
+        await rate_everybody(own, cast("Publisher", NobodyTold()), scorecard)
+
+    async def rate_again(own: Database) -> None:
+        await rate_everybody(own, publisher, scorecard)
+
+    return Rebuilding(
+        service=READER,
+        database=database(client, "credit"),
+        models={
+            "facts": Model(),
+            "acts": Model(),
+            "ratings": Model(says=what_a_rating_says, switched=False),
+        },
+        handlers=_handlers,
+        create_indexes=_create_indexes,
+        finish=rate_silently,
+        settle=rate_again,
+    )
+
+
+async def rate_everybody(own: Database, publisher: Publisher, scorecard: Scorecard) -> None:
+    """Rate every party that has a fact, some at a time."""
+    facts, ratings = MongoFacts(own["facts"]), MongoRatings(own["ratings"])
+    parties: list[str] = []
+    async for some in facts.by_party():
+        parties.append(some[0].party)
+        if len(parties) == RATED_AT_ONCE:
+            await _rate(parties, facts, ratings, publisher, scorecard)
+            parties = []
+    await _rate(parties, facts, ratings, publisher, scorecard)
+
+
+async def _rate(
+    parties: Sequence[str],
+    facts: MongoFacts,
+    ratings: MongoRatings,
+    publisher: Publisher,
+    scorecard: Scorecard,
+) -> None:
+    await rate_parties(
+        parties, facts=facts, ratings=ratings, publisher=publisher, scorecard=scorecard, at=now()
+    )
+
+
+def what_a_rating_says(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Class, points, reasons and bars; not on which day it was last looked at."""
+    rating = Rating.model_validate_json(document["body"])
+    said = rating.model_dump(
+        mode="json", include={"risk_class", "points", "bars", "reasons", "scorecard"}
+    )
+    return {"_id": document["_id"]} | said
+
+
+def _handlers(own: Database) -> Mapping[Topic, Handle]:
+    facts, acts = MongoFacts(own["facts"]), MongoActs(own["acts"])
+
+    async def gather(messages: Sequence[Message]) -> None:
+        await gather_facts([message.event for message in messages], facts=facts, acts=acts)
+
+    return dict.fromkeys(TOPICS_READ, gather)
+
+
+async def _create_indexes(own: Database) -> None:
+    await MongoFacts(own["facts"]).create_indexes()
+    await MongoActs(own["acts"]).create_indexes()
+    await MongoRatings(own["ratings"]).create_indexes()

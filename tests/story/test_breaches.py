@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from linkage_contracts.ids import breach_id
+from linkage_runtime.books.audit import audit
 from linkage_runtime.clock import day_of, now
-from linkage_runtime.command.reconcile import balance
 from linkage_runtime.stack.local import RunningStack, Stack
 from tests.story.organisations import (
     OTHER_BUREAU,
@@ -166,5 +166,5 @@ def test_an_annulment_is_tied_to_the_act_that_annuls(
 
 
 def test_the_books_balance_with_breaches_in_them(running: RunningStack) -> None:
-    books = balance(running.stack.kafka, running.stack.mongo, wait=20)
+    books = audit(running.stack.kafka, running.stack.mongo, wait=20)
     assert books.unaccounted == []

@@ -12,9 +12,10 @@ from approval_events.domain.readings import facts_of as ledger_facts_of
 from credit.domain.derivation import facts_of as credit_facts_of
 from linkage_contracts.generate import ROOT
 from linkage_contracts.topics import ACTIONS, CREDIT_ACTS, DECISIONS, PROGRESS, RESULTS, TOPICS
-from linkage_runtime.books.claims import LEDGER_FACTS, RAISED, Place, claims_of
+from linkage_runtime.books.claims import Place, claims_of
 from linkage_runtime.books.credit_facts import facts_of
 from linkage_runtime.books.keep_books import Keeper
+from linkage_runtime.books.ledger_facts import BESIDE, LEDGER_FACTS
 from linkage_runtime.books.line import line_of
 from linkage_runtime.books.ports import OtherKeeperError
 from linkage_runtime.books.recent import KEPT, Recent, packed
@@ -172,7 +173,7 @@ def test_the_books_recount_what_ledger_and_credit_derive(path: Any) -> None:
 
 
 def test_every_kind_of_fact_in_the_ledger_is_in_the_books() -> None:
-    assert {kind for kind, _ in LEDGER_FACTS.values()} | {RAISED} == {str(k) for k in LedgerFact}
+    assert {kind for kind, _ in LEDGER_FACTS.values()} | BESIDE == {str(k) for k in LedgerFact}
 
 
 def test_every_event_that_is_stored_is_claimed() -> None:

@@ -56,9 +56,7 @@ async def http(desk: SubscriptionDesk, noted: Noted) -> AsyncIterator[httpx.Asyn
         partition_of=lambda _: 4,
         clock=lambda: NOON,
     )
-    app = build_api(
-        title="test", routers=[replays_router(ports)], api_keys=KEYS, checks={}, close=close
-    )
+    app = build_api(title="test", routers=[replays_router(ports)], api_keys=KEYS, close=close)
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://linkage") as client:
         client.headers["Authorization"] = "Bearer admin"

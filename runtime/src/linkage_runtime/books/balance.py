@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from linkage_runtime.books.claims import LEDGER_FACTS, Claim, Place, answers, claims_of
+from linkage_runtime.books.claims import Claim, Place, answers, claims_of
+from linkage_runtime.books.ledger_facts import LEDGER_FACTS
 from linkage_runtime.books.log import Log
 from linkage_runtime.books.stores import Stores
 

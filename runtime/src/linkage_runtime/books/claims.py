@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from linkage_contracts.ids import entry_id, finding_id
+from linkage_contracts.ids import breach_id, entry_id
 from linkage_runtime.books.credit_facts import facts_of
-from linkage_runtime.books.line import Line
+from linkage_runtime.books.ledger_facts import ledger_facts
+from linkage_runtime.books.line import Line, is_decision, is_result, raised_by
 
 
 class Place(StrEnum):
@@ -20,11 +21,13 @@ class Place(StrEnum):
     LEDGER = "approval_events.linkages"
     INCOMING = "approval_events.incoming_results"
     BUREAU_FINDINGS = "approval_events.findings"
+    BUREAU_BREACHES = "approval_events.breaches"
     PUSHES = "supervision_push.pushes"
     POOL = "supervision_push.pool"
     DELIVERIES = "supervision_push.deliveries"
     RESULTS = "supervision_push.results"
     FINDINGS = "supervision_push.findings"
+    BREACHES = "supervision_push.breaches"
     ENTRIES = "supervision_push.feed_entries"
     FACTS = "credit.facts"
     ACTS = "credit.acts"
@@ -66,46 +69,8 @@ class Claim:
 
 STAGES = (
     *("decision", "routing", "push", "pool", "delivery", "feed entry", "ledger fact"),
-    *("result", "finding", "credit fact", "credit act", "rating", "act"),
+    *("result", "finding", "breach", "credit fact", "credit act", "rating", "act"),
 )
-
-DECISION_KINDS = ("issued", "amended", "renewed", "withdrawn", "annulled", "deregistered")
-RESULT_KINDS = (
-    *("inspection-recorded", "penalty-imposed", "rectification-ordered"),
-    *("rectification-ended", "commitment-broken", "clue-raised", "action-requested"),
-)
-_DECISIONS = frozenset(f"decision.{kind}" for kind in DECISION_KINDS)
-_RESULTS = frozenset(f"result.{kind}" for kind in RESULT_KINDS)
-
-LEDGER_FACTS: dict[str, tuple[str, str | None]] = {
-    **dict.fromkeys(_DECISIONS, ("decided", None)),
-    "decision.unrouted": ("unrouted", "pool_id"),
-    "push.opened": ("opened", "push_id"),
-    "push.delivered": ("delivered", "push_id"),
-    "push.received": ("received", "push_id"),
-    "push.returned": ("returned", "push_id"),
-    "push.recalled": ("recalled", "push_id"),
-    "push.enrolled": ("enrolled", "push_id"),
-    "push.fed-back": ("fed_back", None),
-    **dict.fromkeys(_RESULTS, ("found", "result_id")),
-    "result.forwarded": ("forwarded", "result_id"),
-    "report.forwarded": ("report_forwarded", "result_id"),
-    "action.result-received": ("result_received", "result_id"),
-    "action.result-returned": ("result_returned", "result_id"),
-    "action.reported": ("reported", None),
-    "action.conflict-found": ("conflict", None),
-    "action.finding-answered": ("finding_answered", None),
-    "action.finding-sent-back": ("finding_sent_back", None),
-    "action.finding-accepted": ("finding_accepted", None),
-    "action.finding-closed": ("finding_closed", "finding_id"),
-    "deadline.warned": ("warned", None),
-    "deadline.overdue": ("overdue", None),
-    "deadline.escalated": ("escalated", None),
-    "deadline.changed": ("deadline_changed", None),
-    "escalation.answered": ("escalation_answered", "escalation_id"),
-}
-"""What an event is in a linkage's ledger, and by what it is named there; by its own id if not."""
-RAISED = "finding_raised"
 
 _STORED: dict[str, tuple[str, Place, str]] = {
     "push.opened": ("push", Place.PUSHES, "push_id"),
@@ -121,12 +86,12 @@ def claims_of(line: Line) -> Iterator[Claim]:
     what = line.what
     for stage, place, id_ in (*_in_stores(line), *_in_the_ledger(line), *_in_credit(line)):
         yield Claim(stage, id_, place, line.id, line.authority)
-    if what in _DECISIONS:
+    if is_decision(line):
         routed = (Place.LEDGER, f"{line.data['decision_id']}/routed/{line.id}")
         yield Claim("routing", line.id, Place.ON_PROGRESS, line.id, line.authority, routed)
     elif what == "push.opened":
         yield _told(line, "push", line.data["push_id"], line.data["recipient"], "push-opened")
-    elif what in _RESULTS and goes_back(line):
+    elif is_result(line) and goes_back(line):
         yield _told(line, "result", line.data["result_id"], line.authority, "result-forwarded")
 
 
@@ -142,39 +107,26 @@ def answers(line: Line) -> str | None:
     return None
 
 
-def is_decision(line: Line) -> bool:
-    """Whether a bureau decided something, not what else is said about decisions."""
-    return line.what in _DECISIONS
-
-
-def is_result(line: Line) -> bool:
-    """Whether supervision found something, not what became of it."""
-    return line.what in _RESULTS
-
-
 def goes_back(line: Line) -> bool:
     """Whether a result concerns a bureau's licence; others are facts about the party alone."""
     return bool(line.data.get("decision_id") and line.authority)
 
 
-def raised_by(line: Line) -> list[str]:
-    """One finding for each rule of approval that a decision event breaks."""
-    if not is_decision(line):
-        return []
-    return [finding_id(line.id, broken["rule"]) for broken in line.data.get("irregularities", ())]
-
-
 def _in_stores(line: Line) -> Iterator[tuple[str, Place, str]]:
     what = line.what
-    if what in _DECISIONS:
+    if is_decision(line):
         yield "decision", Place.DECISIONS, line.id
         for finding in raised_by(line):
             yield "finding", Place.BUREAU_FINDINGS, finding
             yield "finding", Place.FINDINGS, finding
-    elif what in _RESULTS:
+    elif is_result(line):
         yield "result", Place.RESULTS, line.data["result_id"]
         if goes_back(line):
             yield "result", Place.INCOMING, line.data["result_id"]
+        if what == "result.commitment-broken" and line.data.get("decision_id"):
+            breach = breach_id(line.data["result_id"])
+            yield "breach", Place.BUREAU_BREACHES, breach
+            yield "breach", Place.BREACHES, breach
     elif what.startswith("feed."):
         yield "feed entry", Place.ENTRIES, line.id
     elif what in _STORED:
@@ -186,12 +138,8 @@ def _in_stores(line: Line) -> Iterator[tuple[str, Place, str]]:
 
 def _in_the_ledger(line: Line) -> Iterator[tuple[str, Place, str]]:
     decision = line.data.get("decision_id")
-    if decision is None or line.what not in LEDGER_FACTS:
-        return
-    kind, name = LEDGER_FACTS[line.what]
-    yield "ledger fact", Place.LEDGER, f"{decision}/{kind}/{line.data[name] if name else line.id}"
-    for finding in raised_by(line):
-        yield "ledger fact", Place.LEDGER, f"{decision}/{RAISED}/{finding}"
+    for kind, key in ledger_facts(line) if decision else ():
+        yield "ledger fact", Place.LEDGER, f"{decision}/{kind}/{key}"
 
 
 def _in_credit(line: Line) -> Iterator[tuple[str, Place, str]]:

@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from linkage_runtime.books.claims import DECISION_KINDS, RESULT_KINDS, raised_by
-from linkage_runtime.books.line import Line
+from linkage_runtime.books.line import DECISION_KINDS, RESULT_KINDS, Line, raised_by
 from linkage_runtime.books.log import Log
 from linkage_runtime.books.stores import Stores
 

@@ -16,6 +16,10 @@ _VERDICTS = {
     str(ActionOutcome.BREACH_CONFIRMED): "breach_confirmed",
     str(ActionOutcome.BREACH_NOT_CONFIRMED): "breach_cleared",
 }
+_STEPS = {
+    "action.breach-found": "breach_confirmed",
+    "action.breach-dismissed": "breach_cleared",
+}
 _ACTS = {
     "credit.repaired": "facts_repaired",
     "credit.supplement-overdue": "supplement_overdue",
@@ -41,6 +45,8 @@ def _kinds(line: Line) -> Iterator[str]:
         yield "objection_upheld" if line.data["is_upheld"] else "objection_rejected"
     elif what == "action.reported" and outcome in _VERDICTS and is_uscc(line.key):
         yield _VERDICTS[outcome]
+    elif what in _STEPS and is_uscc(line.key):
+        yield _STEPS[what]
     elif _is_rated(line.data.get("party")):
         yield from _about_party(line, outcome)
 

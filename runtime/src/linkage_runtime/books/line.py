@@ -6,12 +6,24 @@ from typing import Any, NamedTuple
 
 from pydantic_core import from_json
 
+from linkage_contracts.ids import finding_id
+
 _NAMES = (
     *("push_id", "pool_id", "resolves", "result_id", "decision_id", "decision_event_id"),
     *("recipient", "authority", "supervisor", "organisation", "to", "escalation_id"),
-    *("party", "risk_class", "previous_class", "class_since", "reasons", "kind", "commitment", "outcome"),
-    *("irregularities", "finding_id", "accepted_at", "round", "duty", "is_upheld"),
+    *("party", "risk_class", "previous_class", "class_since", "reasons"),
+    *("kind", "commitment", "outcome", "result_type", "is_upheld", "round", "duty"),
+    *("irregularities", "finding_id", "accepted_at"),
 )
+
+
+DECISION_KINDS = ("issued", "amended", "renewed", "withdrawn", "annulled", "deregistered")
+RESULT_KINDS = (
+    *("inspection-recorded", "penalty-imposed", "rectification-ordered"),
+    *("rectification-ended", "commitment-broken", "clue-raised", "action-requested"),
+)
+_DECISIONS = frozenset(f"decision.{kind}" for kind in DECISION_KINDS)
+_RESULTS = frozenset(f"result.{kind}" for kind in RESULT_KINDS)
 
 
 class Line(NamedTuple):
@@ -53,3 +65,20 @@ def line_of(body: bytes | None) -> Line | None:
 def organisation_in(value: Any) -> str:  # noqa: ANN401 -- as it stands in JSON
     """The id of an organisation, which some events give with its name and others alone."""
     return str(value.get("id", "")) if isinstance(value, Mapping) else str(value or "")
+
+
+def is_decision(line: Line) -> bool:
+    """Whether a bureau decided something, not what else is said about decisions."""
+    return line.what in _DECISIONS
+
+
+def is_result(line: Line) -> bool:
+    """Whether supervision found something, not what became of it."""
+    return line.what in _RESULTS
+
+
+def raised_by(line: Line) -> list[str]:
+    """One finding for each rule of approval that a decision event breaks."""
+    if not is_decision(line):
+        return []
+    return [finding_id(line.id, broken["rule"]) for broken in line.data.get("irregularities", ())]

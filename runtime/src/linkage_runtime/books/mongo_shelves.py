@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from linkage_runtime.books.claims import Claim, Place, is_result
-from linkage_runtime.books.line import Line, organisation_in
+from linkage_runtime.books.claims import Claim, Place
+from linkage_runtime.books.line import Line, is_result, organisation_in
 from linkage_runtime.books.ports import Moment
 from linkage_runtime.books.stores import ACTED_ON, PRESENT, collection_of, facts_on
 from linkage_runtime.mongo import database, find_by, transient_errors

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from linkage_contracts.ids import stable_id
-from linkage_runtime.books.claims import LEDGER_FACTS, RAISED, Claim, Place, claims_of
+from linkage_runtime.books.claims import Claim, Place, claims_of
+from linkage_runtime.books.ledger_facts import BESIDE, LEDGER_FACTS
 from linkage_runtime.books.line import Line
 
 Document = Mapping[str, Any]
@@ -37,7 +38,7 @@ def _of_page(page: Document) -> Iterator[Claim]:
     """A linkage's page: everything that its facts claim of the other stores."""
     for kind, places in page.get("facts", {}).items():
         for key, fact in places.items():
-            line = None if kind == RAISED else _line(page, kind, key, fact)
+            line = None if kind in BESIDE else _line(page, kind, key, fact)
             for claim in claims_of(line) if line else ():
                 if claim.place.is_topic and claim.proof and claim.proof[0] is Place.ENTRIES:
                     yield Claim(

@@ -16,7 +16,7 @@ from linkage_runtime.clock import now
 from linkage_runtime.errors import TransientError
 from linkage_runtime.logs import configure_logs
 from linkage_runtime.probes import serve_probes
-from linkage_runtime.settings import KafkaSettings
+from linkage_runtime.settings import ProbeSettings
 
 log = structlog.get_logger()
 
@@ -37,13 +37,11 @@ _NAMED = 20
 """Differences that one run logs; `linkage reconcile` names all."""
 
 
-class BooksSettings(KafkaSettings):
+class BooksSettings(ProbeSettings):
     """``LINKAGE_*`` variables of this process."""
 
     kafka: str
     mongo: SecretStr
-    host: str = "127.0.0.1"
-    port: int = 0
     log_level: str = "info"
     books_every: timedelta = timedelta(seconds=60)
     books_grace: timedelta = GRACE
@@ -73,7 +71,7 @@ async def keep_for_ever(settings: BooksSettings) -> None:
 
     async with asyncio.TaskGroup() as group:
         tasks = [
-            group.create_task(serve_probes(settings.host, settings.port, {"kept": is_kept})),
+            group.create_task(serve_probes(settings, {"kept": is_kept})),
             group.create_task(_runs(settings, caught_up)),
         ]
         await stop.wait()

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from linkage_runtime.books.claims import is_decision, is_result
-from linkage_runtime.books.line import Line
+from linkage_runtime.books.line import Line, is_decision, is_result
 
 COLUMNS = {
     "read": "读取",

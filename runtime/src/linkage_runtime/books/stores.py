@@ -9,7 +9,7 @@ from linkage_runtime.books.claims import Place
 from linkage_runtime.mongo import Database, connect, database
 
 ACTED_ON = {
-    "approval_events": ("incoming_results", "findings"),
+    "approval_events": ("incoming_results", "findings", "breaches"),
     "supervision_push": ("pushes", "pool", "results", "supplements", "escalations"),
 }
 """Collections whose documents hold events until they are published."""
@@ -18,6 +18,7 @@ PRESENT: dict[Place, dict[str, Any]] = {
     # An act may be noted before what it is about.
     Place.INCOMING: {"found": {"$exists": True}},
     Place.BUREAU_FINDINGS: {"facts.finding_raised": {"$exists": True}},
+    Place.BUREAU_BREACHES: {"decision_id": {"$ne": None}},
     Place.RESULTS: {"digest": {"$exists": True}},
 }
 _READ_APART = {Place.LEDGER, Place.DELIVERIES}

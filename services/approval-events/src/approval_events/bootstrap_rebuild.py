@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from motor.motor_asyncio import AsyncIOMotorClient
 
-from approval_events.adapters.assembly import DATABASE, adapters_over, create_indexes
+from approval_events.adapters.assembly import adapters_over, create_indexes
 from approval_events.bootstrap_worker import SERVICE, handlers_for
 from linkage_contracts.topics import Topic
 from linkage_runtime.mongo import Collection, Database, database
@@ -36,12 +36,13 @@ def rebuilding(
     counted, acted_on = frozenset({"rev"}), partial(Model, sweep=sweep)
     return Rebuilding(
         service=SERVICE,
-        database=database(client, DATABASE),
+        database=database(client, "approval_events"),
         models={
             "decisions": Model(),
             "conflicts": Model(),
             "linkages": Model(beside=counted),
             "findings": acted_on(beside=counted),
+            "breaches": acted_on(beside=counted),
             "incoming_results": acted_on(),
             "ratings": Model(),
         },

@@ -21,7 +21,7 @@ from linkage_runtime.publisher import KafkaPublisher
 from linkage_runtime.rebuild.fresh import fresh
 from linkage_runtime.rebuild.parts import Model, NobodyTold, Rebuilding
 from linkage_runtime.settlement import Handle, Message
-from supervision_push.adapters.deadlines.mongo_findings import MongoFindingClocks
+from supervision_push.adapters.deadlines.mongo_rounds import MongoRounds
 from supervision_push.adapters.feeds.feed_outlines import stored_entry
 from supervision_push.adapters.feeds.mongo_feed import MongoFeedLog
 from supervision_push.adapters.push_streams import rating_handler
@@ -39,6 +39,7 @@ from supervision_push.application.restore_pushes import (
     restore_claims,
     restore_pushes,
 )
+from supervision_push.application.watch_breaches import watch_breaches
 from supervision_push.application.watch_findings import watch_findings
 from supervision_push.application.write_feed import write_feed
 from supervision_push.bootstrap import books_of, create_push_indexes, schedule_of, wire
@@ -61,7 +62,7 @@ def rebuilding(
     client: AsyncIOMotorClient[dict[str, Any]], settings: Settings, publisher: KafkaPublisher
 ) -> Rebuilding:
     """Everything that the log tells."""
-    own, nobody = database(client, SERVICE.replace("-", "_")), cast("KafkaPublisher", NobodyTold())
+    own, nobody = database(client, "supervision_push"), cast("KafkaPublisher", NobodyTold())
     silent = replace(wire(settings), publisher=nobody)
     retellings = MongoRetellings(fresh(own))
 
@@ -93,6 +94,7 @@ def rebuilding(
             "results": acted_on(carried=(_CLOCKS,)),
             "result_conflicts": Model(),
             "findings": acted_on(carried=(_CLOCKS,)),
+            "breaches": acted_on(carried=(_CLOCKS,)),
             # Grouped otherwise than they were: the earliest of a push is its delivery in both.
             "deliveries": Model(is_compared=False),
         },
@@ -130,7 +132,8 @@ def _restoring(wiring: Wiring, retellings: MongoRetellings) -> RestorePorts:
 def _handlers(wiring: Wiring, retellings: MongoRetellings) -> Mapping[Topic, Handle]:
     own, books, schedule = wiring.database, books_of(wiring), schedule_of(wiring)
     feed, results = MongoFeedLog(own), MongoResultBook(own)
-    findings, recalls = MongoFindingClocks(own["findings"]), MongoRecalls(own["recalls"])
+    findings, breaches = MongoRounds(own["findings"]), MongoRounds(own["breaches"])
+    recalls = MongoRecalls(own["recalls"])
 
     async def decided(messages: Sequence[Message]) -> None:
         events = [one.event for one in messages]
@@ -146,15 +149,19 @@ def _handlers(wiring: Wiring, retellings: MongoRetellings) -> Mapping[Topic, Han
             schedule=schedule,
             clock=now,
         )
+        events = [one.event for one in messages]
+        await watch_breaches(events, breaches=breaches, schedule=schedule)
 
     async def acted(messages: Sequence[Message]) -> None:
         events = [one.event for one in messages]
         await watch_findings(events, findings=findings, schedule=schedule)
+        await watch_breaches(events, breaches=breaches, schedule=schedule)
         await forward_actions(
             events,
             results=results,
             catalogues=wiring.catalogues,
             publish=wiring.publisher,
+            schedule=schedule,
             clock=now,
         )
 

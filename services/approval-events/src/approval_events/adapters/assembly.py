@@ -54,14 +54,11 @@ class Adapters:
     api_keys: ApiKeys
 
 
-DATABASE = "approval_events"
-
-
 def adapters_for(settings: RuntimeSettings) -> Adapters:
     """Connect to nothing yet: each connection is made when it is first used."""
     client = connect(settings.mongo.get_secret_value())
     publisher = KafkaPublisher(settings.kafka, settings.kafka_access)
-    return adapters_over(database(client, DATABASE), client, settings, publisher)
+    return adapters_over(database(client, "approval_events"), client, settings, publisher)
 
 
 def adapters_over(

@@ -1,0 +1,68 @@
+"""Which facts of a linkage's ledger an event is, recounted by the books.
+
+A second opinion on purpose: it imports nothing of approval-events, and a test compares the two.
+"""
+
+from collections.abc import Iterator
+
+from linkage_contracts.codes import ActionOutcome
+from linkage_runtime.books.line import DECISION_KINDS, RESULT_KINDS, Line, raised_by
+
+LEDGER_FACTS: dict[str, tuple[str, str | None]] = {
+    **{f"decision.{kind}": ("decided", None) for kind in DECISION_KINDS},
+    "decision.unrouted": ("unrouted", "pool_id"),
+    "push.opened": ("opened", "push_id"),
+    "push.delivered": ("delivered", "push_id"),
+    "push.received": ("received", "push_id"),
+    "push.returned": ("returned", "push_id"),
+    "push.recalled": ("recalled", "push_id"),
+    "push.enrolled": ("enrolled", "push_id"),
+    "push.fed-back": ("fed_back", None),
+    **{f"result.{kind}": ("found", "result_id") for kind in RESULT_KINDS},
+    "result.forwarded": ("forwarded", "result_id"),
+    "report.forwarded": ("report_forwarded", "result_id"),
+    "action.result-received": ("result_received", "result_id"),
+    "action.result-returned": ("result_returned", "result_id"),
+    "action.reported": ("reported", None),
+    "action.conflict-found": ("conflict", None),
+    "action.finding-answered": ("finding_answered", None),
+    "action.finding-sent-back": ("finding_sent_back", None),
+    "action.finding-accepted": ("finding_accepted", None),
+    "action.finding-closed": ("finding_closed", "finding_id"),
+    "action.breach-notified": ("breach_notified", None),
+    "action.breach-heard": ("breach_heard", None),
+    "action.breach-found": ("breach_found", None),
+    "action.breach-dismissed": ("breach_dismissed", None),
+    "action.breach-warned": ("breach_warned", None),
+    "action.breach-mended": ("breach_mended", None),
+    "action.breach-sanctioned": ("breach_sanctioned", None),
+    "deadline.warned": ("warned", None),
+    "deadline.overdue": ("overdue", None),
+    "deadline.escalated": ("escalated", None),
+    "deadline.changed": ("deadline_changed", None),
+    "escalation.answered": ("escalation_answered", "escalation_id"),
+}
+"""What an event is in a linkage's ledger, and by what it is named there; by its own id if not."""
+RAISED = "finding_raised"
+_VERDICTS = {
+    str(ActionOutcome.BREACH_CONFIRMED): "breach_found",
+    str(ActionOutcome.BREACH_NOT_CONFIRMED): "breach_dismissed",
+}
+_SUSPECTS = "linkage.result.commitment-broken.v1"
+BESIDE = frozenset({RAISED, "breach_suspected", "breach_returned"})
+"""What some events say besides: findings that a decision raises, steps of a breach (违诺)."""
+
+
+def ledger_facts(line: Line) -> Iterator[tuple[str, str]]:
+    """(kind, key) of each."""
+    if line.what in LEDGER_FACTS:
+        kind, name = LEDGER_FACTS[line.what]
+        yield kind, line.data[name] if name else line.id
+    for finding in raised_by(line):
+        yield RAISED, finding
+    if line.type == _SUSPECTS and line.authority:
+        yield "breach_suspected", line.id
+    elif line.what == "action.reported" and line.data.get("outcome") in _VERDICTS:
+        yield _VERDICTS[line.data["outcome"]], line.id
+    elif line.what == "action.result-returned" and line.data.get("result_type") == _SUSPECTS:
+        yield "breach_returned", line.id

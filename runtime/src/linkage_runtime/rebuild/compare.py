@@ -102,9 +102,8 @@ def _bytes(document: Document, model: Model) -> bytes:
 
 def _said(document: Document, model: Model) -> dict[str, Any]:
     """What a document says, without what may differ."""
-    said = model.says(document) if model.says else document
     beside = model.beside | OF_OUTBOX
-    kept = {name: value for name, value in said.items() if name not in beside}
+    kept = {name: value for name, value in document.items() if name not in beside}
     plain: dict[str, Any] = _plain(kept)
     return plain
 

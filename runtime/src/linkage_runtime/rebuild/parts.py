@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from linkage_contracts.envelope import Event
 from linkage_contracts.topics import Topic
@@ -22,8 +21,6 @@ class Model:
     carried: tuple[frozenset[str], ...] = ()
     """Fields that the log does not tell, taken over from the old document; those that belong
     together all of them, where it has any."""
-    says: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
-    """What of a document is compared, where that is not its fields."""
     sweep: Callable[[Collection], Awaitable[object]] | None = None
     """Publishes what a collection still holds to publish."""
     is_compared: bool = True

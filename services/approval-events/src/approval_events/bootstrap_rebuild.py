@@ -43,6 +43,7 @@ def rebuilding(
             "linkages": Model(beside=counted),
             "findings": acted_on(beside=counted),
             "breaches": acted_on(beside=counted),
+            "commitments": Model(beside=counted),
             "incoming_results": acted_on(),
             "ratings": Model(),
         },

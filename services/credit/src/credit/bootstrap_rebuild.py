@@ -1,8 +1,8 @@
 """Which read models of credit the log alone makes, and how they are made again.
 
 Facts and acts are. A rating is a pure function of a party's facts and the day, so it is made again
-and compared; the one that serves stays, with the history of its class, and whoever is rated
-otherwise now is rated again, and that is told.
+and compared; the one that serves stays, for it was told, and whoever is rated otherwise now is
+rated again, and that is told too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,9 +17,8 @@ from credit.adapters.scorecard_files import read_scorecards
 from credit.application.gather_facts import gather_facts
 from credit.application.rate_parties import rate_parties
 from credit.bootstrap_worker import READER, TOPICS_READ
-from credit.domain.scorecard import Scorecard
+from credit.domain.scorecard import Scorecards
 from credit.settings import CreditSettings
-from linkage_contracts.ratings import Rating
 from linkage_contracts.topics import Topic
 from linkage_runtime.clock import now
 from linkage_runtime.mongo import Database, database
@@ -34,13 +33,13 @@ def rebuilding(
     client: AsyncIOMotorClient[dict[str, Any]], settings: CreditSettings, publisher: KafkaPublisher
 ) -> Rebuilding:
     """All of credit."""
-    scorecard = read_scorecards(settings.scorecards).general
+    scorecards = read_scorecards(settings.scorecards)
 
     async def rate_silently(own: Database) -> None:
-        await rate_everybody(own, cast("Publisher", NobodyTold()), scorecard)
+        await rate_everybody(own, cast("Publisher", NobodyTold()), scorecards)
 
     async def rate_again(own: Database) -> None:
-        await rate_everybody(own, publisher, scorecard)
+        await rate_everybody(own, publisher, scorecards)
 
     return Rebuilding(
         service=READER,
@@ -48,7 +47,7 @@ def rebuilding(
         models={
             "facts": Model(),
             "acts": Model(),
-            "ratings": Model(says=what_a_rating_says, switched=False),
+            "ratings": Model(beside=frozenset({"rank"}), switched=False),
         },
         handlers=_handlers,
         create_indexes=_create_indexes,
@@ -57,16 +56,16 @@ def rebuilding(
     )
 
 
-async def rate_everybody(own: Database, publisher: Publisher, scorecard: Scorecard) -> None:
+async def rate_everybody(own: Database, publisher: Publisher, scorecards: Scorecards) -> None:
     """Rate every party that has a fact, some at a time."""
     facts, ratings = MongoFacts(own["facts"]), MongoRatings(own["ratings"])
     parties: list[str] = []
     async for some in facts.by_party():
         parties.append(some[0].party)
         if len(parties) == RATED_AT_ONCE:
-            await _rate(parties, facts, ratings, publisher, scorecard)
+            await _rate(parties, facts, ratings, publisher, scorecards)
             parties = []
-    await _rate(parties, facts, ratings, publisher, scorecard)
+    await _rate(parties, facts, ratings, publisher, scorecards)
 
 
 async def _rate(
@@ -74,20 +73,11 @@ async def _rate(
     facts: MongoFacts,
     ratings: MongoRatings,
     publisher: Publisher,
-    scorecard: Scorecard,
+    scorecards: Scorecards,
 ) -> None:
     await rate_parties(
-        parties, facts=facts, ratings=ratings, publisher=publisher, scorecard=scorecard, at=now()
+        parties, facts=facts, ratings=ratings, publisher=publisher, scorecards=scorecards, at=now()
     )
-
-
-def what_a_rating_says(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Class, points, reasons and bars; not on which day it was last looked at."""
-    rating = Rating.model_validate_json(document["body"])
-    said = rating.model_dump(
-        mode="json", include={"risk_class", "points", "bars", "reasons", "scorecard"}
-    )
-    return {"_id": document["_id"]} | said
 
 
 def _handlers(own: Database) -> Mapping[Topic, Handle]:

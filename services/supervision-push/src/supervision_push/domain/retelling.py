@@ -40,8 +40,9 @@ def retold(push: Push, events: Iterable[Event], ending: Ending | None) -> Retold
     What was admitted once is never refused: only an event out of its order is left out, and then
     another of the same moment has been told in its place.
     """
-    beside = None
-    for event in sorted(events, key=_place):
+    beside, told = None, tuple(events)
+    signed = any(isinstance(one, PushReceived) for one in told)
+    for event in sorted(told, key=lambda one: _place(one, signed=signed)):
         before = push
         with suppress(OutOfOrderError):
             push = _step(push, event, ending)
@@ -50,9 +51,16 @@ def retold(push: Push, events: Iterable[Event], ending: Ending | None) -> Retold
     return Retold(push=push if beside is None else replace(push, delivery=None), delivery=beside)
 
 
-def _place(event: Event) -> tuple[datetime, int]:
+def _place(event: Event, *, signed: bool) -> tuple[int, datetime, int]:
+    """A recall is dated by its decision, and comes last: what was told at all was admitted before.
+
+    But for a delivery that no receipt followed: before the recall, policy might have deemed one.
+    """
+    late = 1 if isinstance(event, PushRecalled) else 0
+    if isinstance(event, PushDelivered) and not signed:
+        late = 2
     kind = type(event)
-    return event.time, _ORDER.index(kind) if kind in _ORDER else len(_ORDER)
+    return late, event.time, _ORDER.index(kind) if kind in _ORDER else len(_ORDER)
 
 
 def _step(push: Push, event: Event, ending: Ending | None) -> Push:

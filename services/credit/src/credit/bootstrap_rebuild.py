@@ -13,11 +13,11 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from credit.adapters.mongo_acts import MongoActs
 from credit.adapters.mongo_facts import MongoFacts
 from credit.adapters.mongo_ratings import MongoRatings
-from credit.adapters.scorecard_files import read_scorecards
+from credit.adapters.scorecard_files import read_measures
 from credit.application.gather_facts import gather_facts
 from credit.application.rate_parties import rate_parties
 from credit.bootstrap_worker import READER, TOPICS_READ
-from credit.domain.scorecard import Scorecards
+from credit.domain.current import Measures
 from credit.settings import CreditSettings
 from linkage_contracts.topics import Topic
 from linkage_runtime.clock import now
@@ -33,13 +33,13 @@ def rebuilding(
     client: AsyncIOMotorClient[dict[str, Any]], settings: CreditSettings, publisher: KafkaPublisher
 ) -> Rebuilding:
     """All of credit."""
-    scorecards = read_scorecards(settings.scorecards)
+    measures = read_measures(settings.scorecards)
 
     async def rate_silently(own: Database) -> None:
-        await rate_everybody(own, cast("Publisher", NobodyTold()), scorecards)
+        await rate_everybody(own, cast("Publisher", NobodyTold()), measures)
 
     async def rate_again(own: Database) -> None:
-        await rate_everybody(own, publisher, scorecards)
+        await rate_everybody(own, publisher, measures)
 
     return Rebuilding(
         service=READER,
@@ -53,19 +53,20 @@ def rebuilding(
         create_indexes=_create_indexes,
         finish=rate_silently,
         settle=rate_again,
+        kept=("draws", "draw_populations", "months"),
     )
 
 
-async def rate_everybody(own: Database, publisher: Publisher, scorecards: Scorecards) -> None:
+async def rate_everybody(own: Database, publisher: Publisher, measures: Measures) -> None:
     """Rate every party that has a fact, some at a time."""
     facts, ratings = MongoFacts(own["facts"]), MongoRatings(own["ratings"])
     parties: list[str] = []
     async for some in facts.by_party():
         parties.append(some[0].party)
         if len(parties) == RATED_AT_ONCE:
-            await _rate(parties, facts, ratings, publisher, scorecards)
+            await _rate(parties, facts, ratings, publisher, measures)
             parties = []
-    await _rate(parties, facts, ratings, publisher, scorecards)
+    await _rate(parties, facts, ratings, publisher, measures)
 
 
 async def _rate(
@@ -73,10 +74,10 @@ async def _rate(
     facts: MongoFacts,
     ratings: MongoRatings,
     publisher: Publisher,
-    scorecards: Scorecards,
+    measures: Measures,
 ) -> None:
     await rate_parties(
-        parties, facts=facts, ratings=ratings, publisher=publisher, scorecards=scorecards, at=now()
+        parties, facts=facts, ratings=ratings, publisher=publisher, measures=measures, at=now()
     )
 
 

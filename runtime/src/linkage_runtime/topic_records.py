@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
 
+from linkage_runtime.errors import TransientError
 from linkage_runtime.settings import KafkaSettings
 
 _PER_POLL = 2_000
@@ -19,8 +21,8 @@ async def records_of(kafka: str, topics: Iterable[str]) -> AsyncIterator[Any]:
         auto_offset_reset="earliest",
         **KafkaSettings().kafka_access.client_options(),
     )
-    await consumer.start()
     try:
+        await consumer.start()
         ends = await consumer.end_offsets(consumer.assignment())
         left = {partition for partition, end in ends.items() if end > 0}
         while left:
@@ -29,5 +31,7 @@ async def records_of(kafka: str, topics: Iterable[str]) -> AsyncIterator[Any]:
                 for record in records:
                     yield record
             left = {p for p in left if await consumer.position(p) < ends[p]}
+    except KafkaError as error:
+        raise TransientError(f"Kafka is away: {type(error).__name__}") from error
     finally:
         await consumer.stop()

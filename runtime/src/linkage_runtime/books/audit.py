@@ -8,7 +8,7 @@ from linkage_runtime.books.balance import Difference, differences
 from linkage_runtime.books.log import Log, read_log
 from linkage_runtime.books.stores import Stores, read_stores
 from linkage_runtime.letters.mongo_acts import DATABASE, MongoLetterActs
-from linkage_runtime.mongo import connect, database
+from linkage_runtime.mongo import connect, database, transient_errors
 
 _AGAIN_SECONDS = 1.0
 
@@ -43,5 +43,6 @@ async def _read(kafka: str, mongo: str) -> Audit:
         client.close()
     # The log first: what is stored later is never a difference, what is logged later might be.
     log = await read_log(kafka, replayed)
-    stores = await read_stores(mongo)
+    with transient_errors():
+        stores = await read_stores(mongo)
     return Audit(log, stores, differences(log, stores))

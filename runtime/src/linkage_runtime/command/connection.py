@@ -2,6 +2,8 @@
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,7 +89,7 @@ def client(url: str, key: str) -> httpx.Client:
     )
 
 
-def client_of(
+def client_for(
     service: str, holder: str, *, url: str | None, key: str | None, folder: Path
 ) -> httpx.Client:
     """The same; what is not given is looked up in stack.json: its address, the key of ``holder``.
@@ -99,6 +101,25 @@ def client_of(
         book = address_book(folder)
         url, key = url or book.urls[service], key or book.keys[holder]
     return client(url, key)
+
+
+@contextmanager
+def client_of(
+    service: str, holder: str, *, url: str | None, key: str | None, folder: Path
+) -> Iterator[httpx.Client]:
+    """The same, for as long as the context lasts.
+
+    Raises:
+        NotRunningError: nothing tells where it is, or nobody answers there.
+    """
+    with client_for(service, holder, url=url, key=key, folder=folder) as api:
+        try:
+            yield api
+        except httpx.TransportError as error:
+            raise NotRunningError(
+                f"{service} 没有应答,是否已启动 (does not answer: is it running): "
+                f"{api.base_url}: {error}"
+            ) from error
 
 
 def answered(response: httpx.Response) -> httpx.Response:

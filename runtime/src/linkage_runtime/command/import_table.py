@@ -18,7 +18,7 @@ from rich.progress import (
 )
 from rich.table import Table as Columns
 
-from linkage_runtime.command.connection import client, client_of
+from linkage_runtime.command.connection import client, client_for
 from linkage_runtime.command.console import complain, console
 from linkage_runtime.command.options import DEFAULT_FOLDER, Folder, Key, Url
 from linkage_runtime.command.seed import PLATFORM
@@ -38,11 +38,11 @@ def import_table(
 ) -> None:
     """Import a 行政许可 or 行政处罚 table; rejected rows are left beside it, with reasons."""
     course = Course()
-    client_for = partial(client_of, holder=PLATFORM, url=url, key=key, folder=folder)
+    of_service = partial(client_for, holder=PLATFORM, url=url, key=key, folder=folder)
     code = 0
     try:
         with _shown(file, course) as reach:
-            send_table(file, client_for, course, reach)
+            send_table(file, of_service, course, reach)
     except KeyboardInterrupt:
         code = _INTERRUPTED
     except LinkageError as error:

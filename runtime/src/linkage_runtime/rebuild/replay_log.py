@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
 
 from linkage_contracts.topics import (
     ACTIONS,
@@ -15,6 +16,7 @@ from linkage_contracts.topics import (
     RESULTS,
     Topic,
 )
+from linkage_runtime.errors import TransientError
 from linkage_runtime.settings import KafkaSettings
 from linkage_runtime.settlement import DeadLetter, Handle, Record, Settlement
 
@@ -83,8 +85,8 @@ async def log_replay(kafka: str, service: str, positions: Positions) -> AsyncIte
         auto_offset_reset="earliest",
         **KafkaSettings().kafka_access.client_options(),
     )
-    await consumer.start()
     try:
+        await consumer.start()
         await consumer.topics()
         consumer.assign(
             [
@@ -94,6 +96,8 @@ async def log_replay(kafka: str, service: str, positions: Positions) -> AsyncIte
             ]
         )
         yield LogReplay(consumer, service, positions)
+    except KafkaError as error:
+        raise TransientError(f"Kafka is away: {type(error).__name__}") from error
     finally:
         await consumer.stop()
 

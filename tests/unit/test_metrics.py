@@ -18,6 +18,7 @@ from fastapi import APIRouter
 from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 from prometheus_client import REGISTRY
+from pymongo.errors import OperationFailure, ServerSelectionTimeoutError
 from starlette.applications import Starlette
 
 from linkage_runtime.certificates import first_expiry
@@ -25,7 +26,7 @@ from linkage_runtime.errors import TransientError
 from linkage_runtime.http.application import build_api
 from linkage_runtime.lag import FaustCounts, Lag
 from linkage_runtime.metrics import ACT_GAP_SECONDS, GAP_SECONDS, Bounded, observe_act, observe_gap
-from linkage_runtime.probes import probe_routes
+from linkage_runtime.probes import primary_answers, probe_routes
 from tests.unit.credit_desk import KeysInMemory
 
 NOON = datetime(2026, 11, 26, 4, tzinfo=UTC)
@@ -80,7 +81,7 @@ class Consumer:
 
 
 def lag_of(consumer: Consumer, topic: str) -> Lag:
-    app: Any = SimpleNamespace(consumer=consumer)
+    app: Any = SimpleNamespace(consumer=consumer, rebalancing=False)
     lag = Lag(app)
     lag.declare("test", topic)
     return lag
@@ -124,8 +125,9 @@ async def test_a_partition_being_taken_away_and_a_reader_not_started_break_nothi
     consumer = Consumer({TP("gone", 0): -1})
     lag = lag_of(consumer, "gone")
     assert (shown("lag_messages", "gone"), await lag.is_known()) == (0, False)
+    assert await lag.is_assigned()
     consumer.started = False
-    assert shown("partitions_assigned", "gone") == 0
+    assert (shown("partitions_assigned", "gone"), await lag.is_assigned()) == (0, False)
 
 
 def test_what_faust_counts_is_read_at_each_scrape() -> None:
@@ -204,6 +206,19 @@ async def test_ready_means_that_every_check_says_so() -> None:
 
     assert await asked(mongo=yes, lag=yes) == (200, {"mongo": True, "lag": True})
     assert await asked(mongo=away, lag=yes) == (503, {"mongo": False, "lag": True})
+
+
+async def test_a_database_that_is_away_refuses_or_takes_no_writes_is_not_ready() -> None:
+    def client(answer: Any) -> Any:
+        async def command(_: str) -> Any:
+            if isinstance(answer, Exception):
+                raise answer
+            return {"isWritablePrimary": answer}
+
+        return SimpleNamespace(admin=SimpleNamespace(command=command))
+
+    answers = (True, False, OperationFailure("bad auth", 18), ServerSelectionTimeoutError("away"))
+    assert [await primary_answers(client(one))() for one in answers] == [True, False, False, False]
 
 
 def certificate(until: datetime) -> bytes:

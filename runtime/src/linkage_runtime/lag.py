@@ -35,6 +35,10 @@ class Lag:
         """It is out of our hands."""
         self._oldest.pop(topic, None)
 
+    async def is_assigned(self) -> bool:
+        """A readiness check: it holds partitions, and is not between two assignments."""
+        return bool(self._partitions()) and not self._app.rebalancing
+
     async def is_known(self) -> bool:
         """A readiness check: the end of every partition that is read was seen."""
         return all(self._end(one) is not None for one in self._partitions())

@@ -8,6 +8,7 @@ from typing import Any
 import uvicorn
 from motor.motor_asyncio import AsyncIOMotorClient
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pymongo.errors import PyMongoError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -16,7 +17,6 @@ from starlette.routing import Route
 from linkage_runtime import metrics
 from linkage_runtime.certificates import show_certificates
 from linkage_runtime.errors import LinkageError
-from linkage_runtime.mongo import transient_errors
 from linkage_runtime.settings import ProbeSettings
 
 Check = Callable[[], Awaitable[bool]]
@@ -67,8 +67,11 @@ def primary_answers(client: AsyncIOMotorClient[dict[str, Any]]) -> Check:
     """A readiness check: whom we reach is the one that takes writes."""
 
     async def check() -> bool:
-        with transient_errors():
+        try:
             return bool((await client.admin.command("hello"))["isWritablePrimary"])
+        except PyMongoError:
+            # Refused is as little ready as away.
+            return False
 
     return check
 

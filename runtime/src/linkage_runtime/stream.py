@@ -131,11 +131,7 @@ def accompany(
     Ready means ``checks``, and that the worker holds partitions, is not between two assignments,
     and knows its lag.
     """
-
-    async def is_assigned() -> bool:
-        return bool(app.consumer.assignment()) and not app.rebalancing
-
-    own = {"assigned": is_assigned, "lag_known": lag.is_known}
+    own = {"assigned": lag.is_assigned, "lag_known": lag.is_known}
 
     async def probes() -> None:
         await serve_probes(settings, {**checks, **own})

@@ -1,8 +1,31 @@
 """Whether the books balance, and what could not be settled."""
 
-from deploy.grafana.panel import Ask, Page, Panel
+from deploy.grafana.panel import Ask, Look, Page, Panel
 
 PANELS = (
+    Panel(
+        title="未平账",
+        about="日志与各库不符之处;应为 0。 Differences between the log and the stores: must be 0.",
+        unit="short",
+        look=Look.NUMBER,
+        asks=(Ask("sum by (stage) (linkage_unaccounted)", "{{stage}}"),),
+        alerts=("LinkageUnaccounted",),
+        quiet=True,
+    ),
+    Panel(
+        title="对账滞后",
+        about="上次对到末尾以来的时间,和尚未读到的记录。 Since the books were read to the end.",
+        unit="s",
+        asks=(Ask("max(linkage_books_lag_seconds)", "滞后 lag"),),
+        alerts=("LinkageBooksStale",),
+    ),
+    Panel(
+        title="在途",
+        about="还在宽限期内、尚未到位的事项。 Claims younger than the grace, not fulfilled yet.",
+        unit="short",
+        asks=(Ask("sum(linkage_books_under_way)", "在途 under way"),),
+        quiet=True,
+    ),
     Panel(
         title="死信",
         about="每小时埋入的死信,按读者、主题与原因。 Dead letters of an hour, by reader and why.",

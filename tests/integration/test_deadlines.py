@@ -278,7 +278,7 @@ async def _answer_and_remind(own: Database, stage: PushStage, key: str) -> None:
 
 
 async def test_a_supplement_is_opened_once_extended_and_settled(own: Database) -> None:
-    publisher, supplements = FakePublisher(), MongoSupplements(own["supplements"])
+    publisher, supplements = FakePublisher(), MongoSupplements(own)
     clocks = clocks_in(own, "supplements", publisher)
     for _ in range(2):
         await supplements.create_indexes()
@@ -305,7 +305,7 @@ async def test_a_supplement_is_opened_once_extended_and_settled(own: Database) -
 async def _open_supplements(own: Database, *events: DecisionEvent) -> None:
     await open_supplements(
         arrived(*events),
-        supplements=MongoSupplements(own["supplements"]),
+        supplements=MongoSupplements(own),
         recalls=MongoRecalls(own["recalls"]),
         catalogues=FakeCatalogues(a_catalogue()),
         schedule=a_schedule(),

@@ -13,10 +13,12 @@ from approval_events.adapters.http_decisions import decisions_router
 from approval_events.adapters.http_findings import findings_router
 from approval_events.adapters.http_linkages import linkages_router
 from approval_events.adapters.http_results import results_router
+from approval_events.adapters.http_tolerances import tolerances_router
 from approval_events.application.accept_decisions import AcceptDecisions
 from approval_events.application.acts import Acts
 from approval_events.application.advance_breaches import advance_breach, sanction_breach
 from approval_events.application.answer_findings import answer_findings
+from approval_events.application.answer_tolerances import answer_tolerance
 from approval_events.application.answers import Answer
 from approval_events.application.ask_credit import Credit
 from approval_events.application.judge_findings import judge_findings
@@ -40,6 +42,7 @@ from tests.unit.approval_fakes import Door, FakeCatalogues, FakeLedger
 from tests.unit.breach_desk import FakeBreaches
 from tests.unit.commitments_desk import FakeCommitments
 from tests.unit.findings_desk import FakeFindings
+from tests.unit.tolerances_desk import FakeTolerances
 
 UNKNOWN = "00000000-0000-5000-8000-000000000000"
 
@@ -82,7 +85,7 @@ class Desk:
     def __init__(self) -> None:
         self.door, self.ledger = Door(), FakeLedger()
         self.acts, self.findings, self.breaches = Acts(), FakeFindings(), FakeBreaches()
-        self.commitments = FakeCommitments()
+        self.commitments, self.tolerances = FakeCommitments(), FakeTolerances()
         shared: Any = {
             "catalogues": self.door.catalogues,
             "credit": Credit(desk=self.door.credit, copies=self.door.credit),
@@ -103,6 +106,7 @@ class Desk:
                 results_router(self.receive, self.give_back, self.report),
                 self._findings_router(),
                 self._breaches_router(),
+                self._tolerances_router(),
                 commitments_router(self.commitments, self.door.catalogues, check_months=2),
             ],
             api_keys=cast("ApiKeys", KeysByName()),
@@ -136,6 +140,11 @@ class Desk:
             terms=BreachTerms(calendar=CALENDAR, days=days),
             catalogues=catalogues,
         )
+
+    def _tolerances_router(self) -> APIRouter:
+        catalogues = self.door.catalogues
+        answer = partial(answer_tolerance, tolerances=self.tolerances, catalogues=catalogues)
+        return tolerances_router(answer, self.tolerances, catalogues)
 
     async def accept(self, command: AcceptDecisions) -> list[Answer]:
         return await self.door.accept(*command.rows, emitter=command.emitter)

@@ -178,6 +178,10 @@ def test_a_decision_is_late_exactly_when_more_working_days_passed_than_allowed(
     assert came == (["decided_after_legal_term"] if passed > allowed else [])
 
 
+SUPPLEMENTED = {"missing": ["章程"], "supplemented_on": "2026-11-18"}
+"""In time for the decision of 20 November."""
+
+
 @pytest.mark.parametrize(
     ("until", "came"),
     [("2026-11-18", []), ("2026-11-19", ["tolerance_too_long"]), (None, [])],
@@ -186,9 +190,26 @@ def test_missing_materials_must_come_two_working_days_before_the_promised_time_e
     until: str | None, came: list[str]
 ) -> None:
     # Accepted on a Friday, 5 days promised: within 3 working days, until Wednesday.
-    tolerance = {"missing": ["章程"], "supplement_by": until}
+    tolerance = SUPPLEMENTED | {"supplement_by": until}
     item = {"tolerance": "after_supplement"}
     assert found(accepted_on="2026-11-13", tolerance=tolerance, item=item) == came
+
+
+@pytest.mark.parametrize(
+    ("regime", "supplemented_on", "came"),
+    [
+        ("after_supplement", None, ["licence_before_supplement"]),
+        ("after_supplement", "2026-11-21", ["licence_before_supplement"]),
+        ("after_supplement", "2026-11-20", []),
+        ("licence_first", None, []),
+    ],
+)
+def test_no_licence_is_granted_before_what_was_missing_had_come(
+    regime: str, supplemented_on: str | None, came: list[str]
+) -> None:
+    # Decided on Friday, 20 November.
+    tolerance = {"missing": ["章程"], "supplemented_on": supplemented_on}
+    assert found(tolerance=tolerance, item={"tolerance": regime}) == came
 
 
 def test_missing_materials_have_one_working_day_however_short_the_promise() -> None:
@@ -204,7 +225,7 @@ def test_missing_materials_never_have_longer_than_twenty_working_days() -> None:
     # Sixty days promised; twenty working days after Friday the 13th end on Friday, 11 December.
     item = {"tolerance": "after_supplement", "promised_days": 60}
     for until, came in (("2026-12-11", []), ("2026-12-12", ["tolerance_too_long"])):
-        tolerance = {"missing": ["章程"], "supplement_by": until}
+        tolerance = SUPPLEMENTED | {"supplement_by": until}
         assert found(accepted_on="2026-11-13", tolerance=tolerance, item=item) == came
 
 

@@ -50,7 +50,7 @@ MISTAKES = {
         "/classes",
         "classes: [D]",
     ),
-    "an unknown rule": ("rule: validity_too_long", "rule: too_long", "/rules/9", "too_long"),
+    "an unknown rule": ("rule: validity_too_long", "rule: too_long", "/rules/10", "too_long"),
     "not a number": ("    less_than_promise: 2", "    less_than_promise: x", "/less_than", "x"),
     "a region that is none": (
         "    within_working_days: 2",
@@ -59,7 +59,7 @@ MISTAKES = {
         "rule: pushed_late",
     ),
     "a rule twice": ("rule: tolerance_barred", "rule: off_catalogue", "重复", "rules:"),
-    "a version without number": ("approvals-2026.1", "approvals", "/version", "version: approvals"),
+    "a version without number": ("approvals-2026.2", "approvals", "/version", "version: approvals"),
     "a key twice": (
         "    enabled: false",
         "    enabled: false\n    enabled: true",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
@@ -11,14 +11,16 @@ import pytest
 from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.codes import Clock, DecisionKind
 from linkage_contracts.decisions import DecisionEvent, Tolerance
+from linkage_contracts.generate import ROOT
+from linkage_contracts.tolerances import ToleranceSupplemented
 from linkage_contracts.topics import PROGRESS
 from supervision_push.adapters.deadlines.mongo_supplements import (
     supplement_document,
     supplement_subject,
 )
-from supervision_push.application.open_supplements import open_supplements
+from supervision_push.application.open_supplements import open_supplements, settle_supplements
 from supervision_push.domain.ending import ending_of
-from supervision_push.domain.supplement import Superseding, Supplement
+from supervision_push.domain.supplement import Settled, Superseding, Supplement
 from tests.unit.clock_fakes import FakeClocks, chase
 from tests.unit.push_builders import (
     BUREAU,
@@ -41,11 +43,23 @@ class FakeSupplements:
     """See ``Supplements``."""
 
     stored: dict[str, Supplement] = field(default_factory=dict)
+    settled: dict[str, datetime] = field(default_factory=dict)
 
     async def open(self, supplements: Sequence[Supplement]) -> None:
         """See the port."""
         for one in supplements:
             self.stored.setdefault(one.supplement_id, one)
+
+    async def settle(self, settled: Sequence[Settled]) -> None:
+        """See the port."""
+        self.settled |= {one.supplement_id: one.at for one in settled}
+        await self.stop_settled(list(self.settled))
+
+    async def stop_settled(self, supplement_ids: Sequence[str]) -> None:
+        """See the port."""
+        for key in self.stored.keys() & self.settled.keys() & set(supplement_ids):
+            one = self.stored[key]
+            self.stored[key] = replace(one, clock=one.clock.stopped(self.settled[key]))
 
     async def stop(self, superseding: Sequence[Superseding]) -> None:
         """See the port."""
@@ -188,3 +202,26 @@ async def test_the_bureau_is_warned_pressed_and_escalated_like_anybody() -> None
     told: Any = publisher.on(PROGRESS)[0]
     assert (told.data.clock, told.data.decision_id) == ("tolerance_supplement", one.decision_id)
     assert told.data.push_id is None
+
+
+async def test_the_bureaus_word_stops_it_whichever_comes_first() -> None:
+    event = lacking()
+    (one,) = (await took(event)).stored.values()
+    golden = ROOT / "examples" / "linkage.action.tolerance-supplemented.v1.json"
+    said = ToleranceSupplemented.model_validate_json(golden.read_bytes())
+    word = said.data.model_copy(update={"supplement_id": one.supplement_id})
+    said = said.model_copy(update={"data": word})
+    for first in (True, False):
+        supplements = FakeSupplements()
+        if first:
+            await settle_supplements([said], supplements=supplements)
+        await open_supplements(
+            arrived(event),
+            supplements=supplements,
+            recalls=FakeRecalls(),
+            catalogues=FakeCatalogues(a_catalogue()),
+            schedule=a_schedule(),
+        )
+        assert bool(supplements.running) is not first
+        await settle_supplements([said], supplements=supplements)
+        assert supplements.running == []

@@ -8,6 +8,7 @@ from linkage_contracts.breaches import BreachEvent
 from linkage_contracts.codes import ActionOutcome, FindingAnswerKind, Rule
 from linkage_contracts.envelope import Event, Value
 from linkage_contracts.ids import Id
+from linkage_contracts.tolerances import ToleranceEvent
 
 
 class ResultRef(Value):
@@ -165,6 +166,7 @@ AnyActionEvent = Annotated[
     | FindingAccepted
     | FindingSentBack
     | FindingClosed
-    | BreachEvent,
+    | BreachEvent
+    | ToleranceEvent,
     Field(discriminator="type"),
 ]

@@ -84,6 +84,7 @@ class Rule(StrEnum):
     VALIDITY_TOO_LONG = "validity_too_long"
     PARTY_LISTED = "party_listed"
     ELIGIBILITY_UNVERIFIED = "eligibility_unverified"
+    LICENCE_BEFORE_SUPPLEMENT = "licence_before_supplement"
 
 
 class Severity(StrEnum):

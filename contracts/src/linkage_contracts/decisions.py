@@ -7,8 +7,11 @@ from pydantic import AwareDatetime, Field
 
 from linkage_contracts.codes import DecisionKind, Rule, Severity, VerificationMethod
 from linkage_contracts.envelope import Event, Value
-from linkage_contracts.ids import Id
+from linkage_contracts.ids import Id, supplement_id
 from linkage_contracts.parties import Organisation, Party
+
+ENDING_KINDS = frozenset({DecisionKind.WITHDRAWN, DecisionKind.ANNULLED, DecisionKind.DEREGISTERED})
+LACKS_NOTHING = ENDING_KINDS | {DecisionKind.REFUSED}
 
 
 class Item(Value):
@@ -42,6 +45,8 @@ class Tolerance(Value):
 
     missing: tuple[str, ...]
     supplement_by: date | None = None
+    supplemented_on: date | None = None
+    """The day on which nothing was missing any more, where that came before the decision."""
 
 
 class Act(Value):
@@ -109,6 +114,14 @@ class DecisionEvent(Event):
     """What the six types share."""
 
     data: Decision
+
+    @property
+    def supplement_id(self) -> str | None:
+        """What this version still lacks (容缺); nothing, of a refusal or an ended licence."""
+        decision, tolerance = self.data, self.data.tolerance
+        if tolerance is None or tolerance.supplemented_on or decision.kind in LACKS_NOTHING:
+            return None
+        return supplement_id(decision.decision_id, tolerance.supplement_by, tolerance.missing)
 
 
 class DecisionIssued(DecisionEvent):

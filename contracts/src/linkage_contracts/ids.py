@@ -1,5 +1,7 @@
 """Ids that stay the same however often a thing is sent: same content, same id, one effect."""
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Annotated, Final
 from uuid import UUID, uuid5
 
@@ -44,6 +46,17 @@ def finding_id(decision_event_id: str, rule: str) -> str:
 def breach_id(result_id: str) -> str:
     """One broken commitment, whichever step is told first: of the result that raised it."""
     return stable_id("breach", result_id)
+
+
+def supplement_id(decision_id: str, supplement_by: date | None, missing: Iterable[str]) -> str:
+    """What one decision lacks (容缺): the same for every version with the same tolerance."""
+    day = supplement_by.isoformat() if supplement_by else ""
+    return stable_id("supplement", decision_id, day, *missing)
+
+
+def overdue_id(party: str, decision_id: str, due_on: date) -> str:
+    """That it did not come by this day: the same whether a clock or a bureau says so."""
+    return stable_id("overdue", party, decision_id, due_on.isoformat())
 
 
 def entry_id(recipient: str, type_: str, cause: str) -> str:

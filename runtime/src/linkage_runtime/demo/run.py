@@ -25,6 +25,7 @@ from linkage_runtime.demo.cast import client_commands
 from linkage_runtime.demo.deadlines import show_deadlines
 from linkage_runtime.demo.findings import show_findings
 from linkage_runtime.demo.report import Ran
+from linkage_runtime.demo.tolerances import show_tolerances
 from linkage_runtime.stack.folder import StackFolder, deploy_folder
 from linkage_runtime.stack.local import Stack, StackPlan, local_stack
 from linkage_runtime.stack.process import Child, stop_all
@@ -57,10 +58,10 @@ def run_demo(root: Path, *, kafka: str | None, rows: int, sabotage: bool) -> Ran
         with steps() as tell:
             tell("the clients do their work")
             await_quiet(stack.kafka, quiet=_QUIET_SECONDS, patience=_PATIENCE_SECONDS)
-            tell("a barred party, two contents under one number, more time, findings, breaches")
+            tell("a barred party, two contents under one number, deadlines, findings, breaches")
             shown = [
                 *(*show_the_rules(stack), *show_deadlines(stack)),
-                *(*show_findings(stack), *show_breaches(stack)),
+                *(*show_findings(stack), *show_breaches(stack), *show_tolerances(stack)),
             ]
         again = import_files(stack, folder.root / "sample", _AGAIN)
         with steps() as tell:

@@ -17,10 +17,12 @@ from approval_events.adapters.http_findings import findings_router
 from approval_events.adapters.http_linkages import linkages_router
 from approval_events.adapters.http_people import people_router
 from approval_events.adapters.http_results import results_router
+from approval_events.adapters.http_tolerances import tolerances_router
 from approval_events.adapters.recent_decisions import RecentDecisions
 from approval_events.application.accept_decisions import accept_decisions
 from approval_events.application.advance_breaches import advance_breach, sanction_breach
 from approval_events.application.answer_findings import answer_findings
+from approval_events.application.answer_tolerances import answer_tolerance
 from approval_events.application.ask_credit import Credit
 from approval_events.application.erase_person import erase_person
 from approval_events.application.judge_findings import judge_findings
@@ -56,6 +58,7 @@ def api_for(adapters: Adapters, rules: RuleBook, settings: ApprovalSettings) -> 
             _results(adapters),
             _findings(adapters),
             _breaches(adapters),
+            _tolerances(adapters),
             commitments_router(
                 adapters.commitments, adapters.catalogues, check_months=adapters.check_months
             ),
@@ -140,6 +143,12 @@ def _breaches(adapters: Adapters) -> APIRouter:
         terms=BreachTerms(calendar=adapters.calendar, days=adapters.breach_terms),
         catalogues=adapters.catalogues,
     )
+
+
+def _tolerances(adapters: Adapters) -> APIRouter:
+    tolerances, catalogues = adapters.tolerances, adapters.catalogues
+    answer = partial(answer_tolerance, tolerances=tolerances, catalogues=catalogues)
+    return tolerances_router(answer, tolerances, catalogues)
 
 
 def _people(adapters: Adapters) -> APIRouter:

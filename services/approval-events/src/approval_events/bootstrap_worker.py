@@ -12,6 +12,7 @@ from approval_events.application.record_actions import record_actions
 from approval_events.application.record_decisions import record_decisions
 from approval_events.application.record_progress import record_progress
 from approval_events.application.record_results import record_results
+from approval_events.application.settle_tolerances import SettledTolerances
 from linkage_contracts.topics import ACTIONS, DECISIONS, PROGRESS, RATINGS, RESULTS, Topic
 from linkage_runtime.errors import TransientError
 from linkage_runtime.settlement import Handle, Message
@@ -25,7 +26,11 @@ SERVICE = "approval-events"
 def handlers_for(adapters: Adapters) -> dict[Topic, Handle]:
     """What the worker does with each topic."""
     ledger, results, findings = adapters.ledger, adapters.results, adapters.findings
-    matters = (findings, adapters.breaches, adapters.commitments)
+    settled = SettledTolerances(
+        tolerances=adapters.tolerances, decisions=adapters.decisions, publisher=adapters.publisher
+    )
+    others = (adapters.commitments, settled)
+    matters = (findings, adapters.breaches, *others)
     return {
         DECISIONS: _handling(
             partial(
@@ -33,7 +38,7 @@ def handlers_for(adapters: Adapters) -> dict[Topic, Handle]:
                 decisions=adapters.decisions,
                 conflicts=adapters.conflicts,
                 findings=findings,
-                matters=[adapters.commitments],
+                matters=others,
                 ledger=ledger,
                 publisher=adapters.publisher,
                 measurements=adapters.measurements,
@@ -59,7 +64,7 @@ def _handling(record: Callable[[Sequence[Any]], Awaitable[None]]) -> Handle:
 
 async def publish_what_was_left(adapters: Adapters) -> None:
     """Sweep every outbox once; trouble outside is left to the next time."""
-    holders = (adapters.results, adapters.findings, adapters.breaches)
+    holders = (adapters.results, adapters.findings, adapters.breaches, adapters.tolerances)
     try:
         count = sum([await holder.sweep() for holder in holders])
     except TransientError as error:

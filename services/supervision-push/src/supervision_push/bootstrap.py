@@ -98,7 +98,7 @@ def push_handlers(wiring: Wiring) -> dict[Topic, Handle]:
     """What the worker does with decisions and ratings."""
     books, findings = books_of(wiring), MongoRounds(wiring.database["findings"])
 
-    supplements = MongoSupplements(wiring.database["supplements"])
+    supplements = MongoSupplements(wiring.database)
 
     async def route(arrived: Sequence[Arrived], at: datetime) -> Routed:
         await watch_findings(
@@ -131,4 +131,4 @@ async def create_push_indexes(wiring: Wiring) -> None:
     own = wiring.database
     await MongoPushes(own["pushes"], own["deliveries"], own["pool"], wiring.outbox).create_indexes()
     await MongoPool(own["pool"], wiring.pool_outbox).create_indexes()
-    await MongoSupplements(own["supplements"]).create_indexes()
+    await MongoSupplements(own).create_indexes()

@@ -72,7 +72,7 @@ def deadline_routers(wiring: Wiring) -> list[APIRouter]:
     views = EscalationViews(wiring.database["escalations"])
     return [
         escalations_router(answers, views, now),
-        supplements_router(MongoSupplements(wiring.database["supplements"])),
+        supplements_router(MongoSupplements(wiring.database)),
         *(
             deadlines_router(
                 name,

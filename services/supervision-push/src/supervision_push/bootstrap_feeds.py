@@ -7,6 +7,7 @@ from linkage_runtime.clock import now
 from linkage_runtime.mongo import Database
 from linkage_runtime.settlement import Handle, Message
 from supervision_push.adapters.deadlines.mongo_rounds import MongoRounds
+from supervision_push.adapters.deadlines.mongo_supplements import MongoSupplements
 from supervision_push.adapters.feeds.feed_metrics import count_entries, declare_feed_metrics
 from supervision_push.adapters.feeds.feed_outlines import stored_entry
 from supervision_push.adapters.feeds.mongo_feed import MongoFeedLog, number_feeds
@@ -15,6 +16,7 @@ from supervision_push.adapters.subscriptions.mongo_shares import MongoShareBook
 from supervision_push.adapters.subscriptions.mongo_subscriptions import MongoSubscriptions
 from supervision_push.application.forward_actions import forward_actions
 from supervision_push.application.forward_results import FoundResult, forward_results
+from supervision_push.application.open_supplements import settle_supplements
 from supervision_push.application.watch_breaches import watch_breaches
 from supervision_push.application.watch_findings import watch_findings
 from supervision_push.application.write_feed import write_feed
@@ -37,6 +39,7 @@ def feed_handlers(wiring: Wiring) -> dict[Topic, Handle]:
     feed, results = MongoFeedLog(wiring.database), MongoResultBook(wiring.database)
     schedule = schedule_of(wiring)
     findings = MongoRounds(wiring.database["findings"])
+    supplements = MongoSupplements(wiring.database)
     breaches = MongoRounds(wiring.database["breaches"])
 
     async def write(messages: Sequence[Message]) -> None:
@@ -60,6 +63,7 @@ def feed_handlers(wiring: Wiring) -> dict[Topic, Handle]:
         events = [message.event for message in messages]
         await watch_findings(events, findings=findings, schedule=schedule)
         await watch_breaches(events, breaches=breaches, schedule=schedule)
+        await settle_supplements(events, supplements=supplements)
         await forward_actions(
             events,
             results=results,

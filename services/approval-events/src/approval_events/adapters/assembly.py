@@ -14,6 +14,7 @@ from approval_events.adapters.mongo_incoming_results import MongoIncomingResults
 from approval_events.adapters.mongo_ledger import MongoLedger
 from approval_events.adapters.mongo_openings import MongoOpenings
 from approval_events.adapters.mongo_ratings import MongoRatings
+from approval_events.adapters.mongo_tolerances import MongoTolerances
 from approval_events.adapters.prometheus_measurements import PrometheusMeasurements
 from approval_events.adapters.vault_people import VaultPeople
 from linkage_contracts.codes import Clock
@@ -43,6 +44,7 @@ class Adapters:
     findings: MongoFindings
     breaches: MongoBreaches
     commitments: MongoCommitments
+    tolerances: MongoTolerances
     check_months: int
     """Months to the check of a commitment that names no day, as the other side's clocks have it."""
     breach_terms: Mapping[Clock, int]
@@ -84,6 +86,7 @@ def adapters_over(
         findings=MongoFindings(found, Outbox(found, publisher)),
         breaches=MongoBreaches(broken, Outbox(broken, publisher)),
         commitments=MongoCommitments(own["commitments"]),
+        tolerances=MongoTolerances(own["tolerances"], Outbox(own["tolerances"], publisher)),
         check_months=settings.commitment_check_months,
         breach_terms={
             Clock.BREACH_HEARING: settings.breach_hearing_working_days,
@@ -107,6 +110,7 @@ async def create_indexes(adapters: Adapters) -> None:
             adapters.findings,
             adapters.breaches,
             adapters.commitments,
+            adapters.tolerances,
             adapters.results,
             adapters.openings,
         ):

@@ -88,6 +88,20 @@ def _tolerance_too_long(case: Case, rule: ApprovalRule) -> str | None:
     )
 
 
+def _licence_before_supplement(case: Case, _: ApprovalRule) -> str | None:
+    tolerance = case.judged.tolerance
+    waiting = [item for item in case.items if item.tolerance is ToleranceRegime.AFTER_SUPPLEMENT]
+    if tolerance is None or not waiting:
+        return None
+    supplemented = tolerance.supplemented_on
+    if supplemented is not None and supplemented <= case.judged.effective_on:
+        return None
+    return (
+        f"{_named(waiting)} 须补正后方可发证,尚缺 {'、'.join(tolerance.missing)} "
+        "(granted before the missing materials were supplied)"
+    )
+
+
 def _decided_after_promise(case: Case, _: ApprovalRule) -> str | None:
     allowed = max((item.promised_days for item in case.items), default=None)
     return _decided_late(case, allowed, "承诺时限", "promised")
@@ -160,6 +174,7 @@ BREACHES: Mapping[Rule, Breach] = {
     Rule.VALIDITY_TOO_LONG: _validity_too_long,
     Rule.PARTY_LISTED: _party_listed,
     Rule.ELIGIBILITY_UNVERIFIED: _eligibility_unverified,
+    Rule.LICENCE_BEFORE_SUPPLEMENT: _licence_before_supplement,
 }
 """The function of each rule; the configuration says which hold."""
 

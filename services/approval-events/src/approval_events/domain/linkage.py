@@ -19,6 +19,8 @@ _BESIDE = {
     *(FactKind.DEADLINE_CHANGED, FactKind.ESCALATION_ANSWERED),
     *(FactKind.FINDING_RAISED, FactKind.FINDING_ANSWERED, FactKind.FINDING_ACCEPTED),
     *(FactKind.FINDING_SENT_BACK, FactKind.FINDING_CLOSED),
+    *(FactKind.TOLERATED, FactKind.TOLERANCE_EXPIRED),
+    *(FactKind.TOLERANCE_SUPPLEMENTED, FactKind.TOLERANCE_TERMINATED),
     *(FactKind.BREACH_SUSPECTED, FactKind.BREACH_RETURNED, *STEPS),
 }
 """What is told of a linkage and is no part of either loop: it neither opens nor closes it."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 from approval_events.domain.breach_readings import BREACH_READINGS, breach_facts
 from approval_events.domain.facts import Fact, FactKind
 from approval_events.domain.reading import Reading, data_of, fact_of, reading_of
+from approval_events.domain.tolerance_readings import TOLERANCE_READINGS, tolerated
 from linkage_contracts import actions, deadlines, progress
 from linkage_contracts.decisions import DecisionEvent
 from linkage_contracts.envelope import Event
@@ -26,6 +27,7 @@ def facts_of(events: Iterable[Event]) -> Iterator[Fact]:
             yield fact
         if isinstance(event, DecisionEvent):
             yield from _raised(event)
+            yield from tolerated(event)
         yield from breach_facts(event)
 
 
@@ -91,7 +93,7 @@ def _found(event: Event) -> Fact | None:
 
 _DEADLINE = (
     *("organisation", "clock", "due_on", "level", "escalated_to"),
-    *("push_id", "result_id", "finding_id", "breach_id", "reminder"),
+    *("push_id", "result_id", "finding_id", "breach_id", "supplement_id", "reminder"),
 )
 _FINDING = ("finding_id", "decision_event_id", "rule")
 _READINGS: dict[type[Event], Reading] = {
@@ -120,13 +122,13 @@ _READINGS: dict[type[Event], Reading] = {
         FactKind.DEADLINE_CHANGED,
         None,
         *("organisation", "clock", "cause", "was_due_on", "due_on", "by", "reason", "ground"),
-        *("actor", "push_id", "result_id", "finding_id", "breach_id"),
+        *("actor", "push_id", "result_id", "finding_id", "breach_id", "supplement_id"),
     ),
     deadlines.EscalationAnswered: reading_of(
         FactKind.ESCALATION_ANSWERED,
         "escalation_id",
         *("organisation", "clock", "due_on", "by", "explanation", "measures"),
-        *("push_id", "result_id", "finding_id", "breach_id"),
+        *("push_id", "result_id", "finding_id", "breach_id", "supplement_id"),
     ),
     progress.ResultForwarded: reading_of(FactKind.FORWARDED, "result_id", "to"),
     progress.ReportForwarded: reading_of(FactKind.REPORT_FORWARDED, "result_id", "to"),
@@ -153,4 +155,5 @@ _READINGS: dict[type[Event], Reading] = {
         FactKind.FINDING_CLOSED, "finding_id", *_FINDING, "corrected_by", "act_document_number"
     ),
     **BREACH_READINGS,
+    **TOLERANCE_READINGS,
 }

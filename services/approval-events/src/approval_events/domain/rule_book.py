@@ -52,6 +52,7 @@ class PlainRule(ApprovalRule):
         Rule.DECIDED_AFTER_PROMISE,
         Rule.DECIDED_AFTER_LEGAL_TERM,
         Rule.VALIDITY_TOO_LONG,
+        Rule.LICENCE_BEFORE_SUPPLEMENT,
     ]
 
 

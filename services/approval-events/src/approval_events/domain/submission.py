@@ -129,6 +129,8 @@ class SentTolerance(Tolerance):
 
     missing: Annotated[tuple[Line, ...], Field(min_length=1, max_length=100)]
     supplement_by: OptionalDay = None
+    # Left out of what is digested where it is not given: those keep the digest that they had.
+    supplemented_on: Annotated[OptionalDay, Field(exclude_if=lambda day: day is None)] = None
 
 
 class Submission(Sent):

@@ -15,7 +15,7 @@ from credit.application.acting import (
 from credit.domain.derivation import KIND_OF_DECISION
 from credit.ports import FactLedger, Publisher
 from linkage_contracts.credit_acts import OverdueSupplement, SupplementOverdue
-from linkage_contracts.ids import stable_id
+from linkage_contracts.ids import overdue_id
 from linkage_runtime.clock import day_of
 
 _LICENCES = frozenset(KIND_OF_DECISION.values())
@@ -52,7 +52,7 @@ async def record_overdue(
     if not decided:
         raise NotKnownError("没有该当事人的此决定 (no such decision about this party)")
     command.by.check_owns(decided)
-    id_ = stable_id("overdue", party, command.decision_id, command.due_on.isoformat())
+    id_ = overdue_id(party, command.decision_id, command.due_on)
     data = OverdueSupplement(
         party=party,
         by=by,

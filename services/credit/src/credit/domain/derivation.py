@@ -16,6 +16,7 @@ from linkage_contracts.codes import (
 from linkage_contracts.decisions import Decision, DecisionEvent
 from linkage_contracts.envelope import Event
 from linkage_contracts.identity import is_uscc
+from linkage_contracts.ids import overdue_id
 from linkage_contracts.results import (
     CommitmentBroken,
     InspectionRecorded,
@@ -23,6 +24,7 @@ from linkage_contracts.results import (
     RectificationEnded,
     Result,
 )
+from linkage_contracts.tolerances import Expiry, ToleranceExpired, ToleranceSupplemented
 from linkage_runtime.clock import day_of
 
 KIND_OF_DECISION: Mapping[DecisionKind, FactKind] = {
@@ -65,8 +67,43 @@ def facts_of(event: Event) -> tuple[Fact, ...]:
             return _of_verdict(event, step, kind, step.on, step.document_number)
         case BreachDismissed(data=step):
             return _of_verdict(event, step, FactKind.BREACH_CLEARED, step.on, step.document_number)
+        case ToleranceExpired() | ToleranceSupplemented():
+            return _of_tolerance(event)
         case _:
             return _of_result(event) or of_act(event)
+
+
+def _of_tolerance(event: ToleranceExpired | ToleranceSupplemented) -> tuple[Fact, ...]:
+    """An overdue supplement; or that it had been in time, which takes back what a clock said."""
+    data, party = event.data, event.partitionkey
+    if not is_uscc(party):
+        return ()
+
+    def overdue_fact(day: date) -> str:
+        # The same fact as the bureau's own act on the same day: whoever tells it, it is told once.
+        return fact_id(overdue_id(party, data.decision_id, day), FactKind.SUPPLEMENT_OVERDUE)
+
+    targets: tuple[str, ...] = ()
+    if isinstance(data, Expiry):
+        id_, kind, on = overdue_fact(data.due_on), FactKind.SUPPLEMENT_OVERDUE, data.due_on
+    elif data.clears:
+        id_, kind = fact_id(event.id, FactKind.FACT_WITHDRAWN), FactKind.FACT_WITHDRAWN
+        on = data.on
+        targets = tuple(map(overdue_fact, data.clears))
+    else:
+        return ()
+    fact = Fact(
+        fact_id=id_,
+        party=party,
+        kind=kind,
+        occurred_on=on,
+        occurred_at=event.time,
+        authority=data.authority,
+        event_id=event.id,
+        decision_id=data.decision_id,
+        targets=targets,
+    )
+    return (fact,)
 
 
 def _of_decision(event: Event, decision: Decision) -> tuple[Fact, ...]:

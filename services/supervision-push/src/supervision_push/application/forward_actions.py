@@ -101,9 +101,9 @@ class _Telling:
             data = BreachProgress(step=event, clock=clock)
             for recipient in _following(event):
                 yield self._entry(BreachMovedEntry, event, recipient, data)
-        else:
+        elif watched := _WATCHED.get(type(event)):
             for recipient in self._concerned(event.data.authority):
-                yield self._entry(_WATCHED[type(event)], event, recipient, event.data)
+                yield self._entry(watched, event, recipient, event.data)
 
     def _concerned(self, authority: str) -> tuple[str, ...]:
         """The bureau, and those who oversee it."""

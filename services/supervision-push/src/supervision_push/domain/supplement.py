@@ -1,16 +1,16 @@
 """Tolerance supplements (容缺): what a decision was accepted without, and by when it is due.
 
 Owed by the approving bureau. A supplement stops when a later version of the decision comes without
-that tolerance, or the decision ends; a version that still carries it changes nothing.
+that tolerance, or the decision ends, or the bureau says what became of it; a version that still
+carries it changes nothing.
 """
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from linkage_contracts.catalogue import Catalogue
-from linkage_contracts.codes import Clock, DecisionKind
+from linkage_contracts.codes import Clock
 from linkage_contracts.decisions import DecisionEvent, DecisionIssued
-from linkage_contracts.ids import stable_id
 from supervision_push.domain.clocks import RunningClock
 from supervision_push.domain.ending import ENDS, Ending
 from supervision_push.domain.item_terms import supplement_terms
@@ -44,13 +44,21 @@ class Superseding:
     carries_on: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """The bureau said what became of it."""
+
+    supplement_id: str
+    at: datetime
+
+
 def supplement_of(
     event: DecisionEvent, catalogue: Catalogue, schedule: Schedule
 ) -> Supplement | None:
     """What this version of its decision lacks, if anything."""
     decision = event.data
-    identity = _identity(event)
-    if identity is None or decision.tolerance is None:
+    identity, tolerance = event.supplement_id, event.data.tolerance
+    if identity is None or tolerance is None:
         return None
     terms = supplement_terms(schedule.terms, catalogue, decision.items)
     return Supplement(
@@ -58,14 +66,14 @@ def supplement_of(
         decision_id=decision.decision_id,
         authority=decision.authority.id,
         party=event.partitionkey,
-        missing=decision.tolerance.missing,
+        missing=tolerance.missing,
         version=_version(event),
         clock=start_clock(
             Clock.TOLERANCE_SUPPLEMENT,
             # From 容缺受理; the decision is later, and so never too strict.
             started_at=start_of(decision.accepted_on or decision.decided_on),
             schedule=replace(schedule, terms=terms),
-            due_on=decision.tolerance.supplement_by,
+            due_on=tolerance.supplement_by,
         ),
     )
 
@@ -78,7 +86,7 @@ def superseding(event: DecisionEvent) -> Superseding | None:
         decision_id=event.data.decision_id,
         version=_version(event),
         at=event.recordedtime,
-        carries_on=_identity(event),
+        carries_on=event.supplement_id,
     )
 
 
@@ -89,16 +97,6 @@ def superseded_by(ending: Ending) -> Superseding:
         version=_sortable(ending.on, ending.at, _ENDING),
         at=ending.at,
     )
-
-
-def _identity(event: DecisionEvent) -> str | None:
-    """The same for every version with the same tolerance."""
-    decision, tolerance = event.data, event.data.tolerance
-    if tolerance is None or decision.kind in ENDS or decision.kind is DecisionKind.REFUSED:
-        return None
-    by = tolerance.supplement_by
-    day = by.isoformat() if by else ""
-    return stable_id("supplement", decision.decision_id, day, *tolerance.missing)
 
 
 def _version(event: DecisionEvent) -> str:

@@ -1,21 +1,23 @@
 """Tolerance supplements in MongoDB: ``supplements``, ``_id`` = supplement_id.
 
 ``decision_id``, ``authority``, ``party``, ``missing`` and ``version`` as ``Supplement`` calls them,
-and the one clock as ``clock_documents`` has it.
+and the one clock as ``clock_documents`` has it. ``supplements_settled`` holds the bureau's word,
+which may come before what it is about.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from pymongo import ASCENDING, IndexModel, UpdateMany
+from pymongo import ASCENDING, IndexModel, UpdateMany, UpdateOne
 
 from linkage_contracts.codes import Clock
 from linkage_contracts.deadlines import DeadlineRef
-from linkage_runtime.mongo import Collection, insert_new, write_bulk
+from linkage_runtime.mongo import Database, find_by, insert_new, write_bulk
 from supervision_push.adapters.deadlines.clock_documents import clock_fields, clocks_in
 from supervision_push.adapters.pushes.push_views import page_by, paged
 from supervision_push.application.clock_ports import Subject
-from supervision_push.domain.supplement import Superseding, Supplement
+from supervision_push.domain.supplement import Settled, Superseding, Supplement
 
 _INDEXES = (
     IndexModel([("decision_id", ASCENDING)], name="decision"),
@@ -28,8 +30,9 @@ _OF_CLOCK = ("due_on", "level", "provisional", "stopped_at", "moves")
 class MongoSupplements:
     """See ``Supplements``."""
 
-    def __init__(self, supplements: Collection) -> None:
-        self._supplements = supplements
+    def __init__(self, database: Database) -> None:
+        self._supplements = database["supplements"]
+        self._settled = database["supplements_settled"]
 
     async def create_indexes(self) -> None:
         """Idempotent."""
@@ -39,6 +42,23 @@ class MongoSupplements:
         """See the port."""
         first = {one.supplement_id: one for one in reversed(supplements)}
         await insert_new(self._supplements, [supplement_document(one) for one in first.values()])
+
+    async def settle(self, settled: Sequence[Settled]) -> None:
+        """See the port: remembered first, so that whoever opens it later finds it settled."""
+        firsts = {one.supplement_id: one for one in reversed(settled)}
+        await insert_new(self._settled, [{"_id": id_, "at": one.at} for id_, one in firsts.items()])
+        await self.stop_settled(list(firsts))
+
+    async def stop_settled(self, supplement_ids: Sequence[str]) -> None:
+        """See the port."""
+        settled = await find_by(self._settled, "_id", supplement_ids)
+        await write_bulk(
+            self._supplements,
+            [
+                UpdateOne({"_id": one["_id"], _STOPPED_AT: None}, _stopping(one["at"]))
+                for one in settled
+            ],
+        )
 
     async def stop(self, superseding: Sequence[Superseding]) -> None:
         """See the port."""
@@ -89,10 +109,12 @@ def _stop(one: Superseding) -> UpdateMany:
         "_id": {"$ne": one.carries_on},
         _STOPPED_AT: None,
     }
+    return UpdateMany(which, _stopping(one.at))
+
+
+def _stopping(at: datetime) -> dict[str, Any]:
     gone = dict.fromkeys(("next_at", "resume_at", "awaits_year", "open_until"), "")
-    return UpdateMany(
-        which, {"$set": {_STOPPED_AT: one.at}, "$unset": gone, "$inc": {"revision": 1}}
-    )
+    return {"$set": {_STOPPED_AT: at}, "$unset": gone, "$inc": {"revision": 1}}
 
 
 def _shown(document: Mapping[str, Any]) -> dict[str, Any]:

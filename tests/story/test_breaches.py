@@ -12,6 +12,7 @@ from linkage_runtime.books.audit import audit
 from linkage_runtime.clock import day_of, now
 from linkage_runtime.stack.local import RunningStack, Stack
 from tests.story.organisations import (
+    FOOD_LICENCE,
     OTHER_BUREAU,
     OVERSIGHT,
     PARTY,
@@ -67,7 +68,8 @@ def take(bureau: Organisation, breach: str, verb: str, **said: Any) -> dict[str,
 
 
 def eligible(bureau: Organisation) -> bool:
-    asked = bureau.post("credit", "/v1/eligibility", {"party": PARTY})
+    question = {"party": PARTY, "use": "commitment", "item": FOOD_LICENCE}
+    asked = bureau.post("credit", "/v1/eligibility", question)
     assert asked.status_code == 200, asked.text
     return bool(asked.json()["eligible"])
 

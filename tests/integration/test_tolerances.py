@@ -93,6 +93,15 @@ async def test_a_word_that_saw_no_clock_run_out_is_looked_at_again(store: Databa
     kept = (await books.tolerances.find([SUPPLEMENT]))[SUPPLEMENT]
     (fact,) = kept.of(FactKind.TOLERANCE_SUPPLEMENTED)
     assert fact.detail["clears"] == [DUE.isoformat()]
+    # What is told in between of a lateness that was seen is in nobody's way.
+    other = Books(store, "others")
+    await other.see(lacking())
+    await other.tolerances.note(facts_of([late()]))
+    seen_late = (await other.tolerances.find([SUPPLEMENT]))[SUPPLEMENT]
+    await other.see(late())
+    assert (
+        await other.tolerances.admit([ToleranceAdmission(tolerance=seen_late, event=_word())]) == 1
+    )
     stale = ToleranceAdmission(tolerance=seen, event=_word())
     assert await books.tolerances.admit([stale]) == 0
 

@@ -28,11 +28,9 @@ _TOLERANCES = Kind(
     listed_by="authority",
     make=lambda id_, facts: Tolerance(supplement_id=id_, facts=facts),
 )
-_LOOKED_AT = (
-    *(FactKind.OVERDUE, FactKind.TOLERANCE_EXPIRED),
-    *(FactKind.TOLERANCE_SUPPLEMENTED, FactKind.TOLERANCE_TERMINATED),
-)
-"""What the bureau's word depends on: whether it is late, and what was said before."""
+_LOOKED_AT = (*(FactKind.OVERDUE, FactKind.TOLERANCE_SUPPLEMENTED, FactKind.TOLERANCE_TERMINATED),)
+"""What the bureau's word depends on: whether it is late, and what was said before. That lateness is
+told comes a moment after it, and changes nothing."""
 
 
 class MongoTolerances(MongoActedMatters[Tolerance, ToleranceAdmission]):

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from linkage_contracts.ids import supplement_id
+from linkage_runtime.books.audit import audit
 from linkage_runtime.clock import day_of, now
-from linkage_runtime.command.reconcile import balance
 from linkage_runtime.stack.local import RunningStack
 from tests.story.organisations import BUREAU, PARTY, TODAY, Organisation, eventually
 
@@ -98,4 +98,4 @@ def test_a_later_version_makes_it_formal_and_what_expired_is_terminated_and_coun
 
 
 def test_the_books_balance_with_tolerances_in_them(running: RunningStack) -> None:
-    assert balance(running.stack.kafka, running.stack.mongo, wait=20).unaccounted == []
+    assert audit(running.stack.kafka, running.stack.mongo, wait=20).unaccounted == []

@@ -33,6 +33,10 @@ _ACTS = {
 
 def facts_of(line: Line) -> Iterator[str]:
     """The ids of the facts that this event is."""
+    if line.what == "action.tolerance-expired" and is_uscc(line.key):
+        # The same fact, whether a clock tells it or the bureau.
+        told = stable_id("overdue", line.key, line.data["decision_id"], line.data["due_on"])
+        yield stable_id("fact", told, "supplement_overdue")
     for kind in _kinds(line):
         yield stable_id("fact", line.id, kind)
 
@@ -47,6 +51,9 @@ def _kinds(line: Line) -> Iterator[str]:
         yield _VERDICTS[outcome]
     elif what in _STEPS and is_uscc(line.key):
         yield _STEPS[what]
+    elif what == "action.tolerance-supplemented":
+        if line.data.get("clears") and is_uscc(line.key):
+            yield "fact_withdrawn"
     elif _is_rated(line.data.get("party")):
         yield from _about_party(line, outcome)
 

@@ -6,7 +6,7 @@ A second opinion on purpose: it imports nothing of approval-events, and a test c
 from collections.abc import Iterator
 
 from linkage_contracts.codes import ActionOutcome
-from linkage_runtime.books.line import DECISION_KINDS, RESULT_KINDS, Line, raised_by
+from linkage_runtime.books.line import DECISION_KINDS, RESULT_KINDS, Line, is_decision, raised_by
 
 LEDGER_FACTS: dict[str, tuple[str, str | None]] = {
     **{f"decision.{kind}": ("decided", None) for kind in DECISION_KINDS},
@@ -36,6 +36,9 @@ LEDGER_FACTS: dict[str, tuple[str, str | None]] = {
     "action.breach-warned": ("breach_warned", None),
     "action.breach-mended": ("breach_mended", None),
     "action.breach-sanctioned": ("breach_sanctioned", None),
+    "action.tolerance-expired": ("tolerance_expired", None),
+    "action.tolerance-supplemented": ("tolerance_supplemented", None),
+    "action.tolerance-terminated": ("tolerance_terminated", None),
     "deadline.warned": ("warned", None),
     "deadline.overdue": ("overdue", None),
     "deadline.escalated": ("escalated", None),
@@ -49,8 +52,10 @@ _VERDICTS = {
     str(ActionOutcome.BREACH_NOT_CONFIRMED): "breach_dismissed",
 }
 _SUSPECTS = "linkage.result.commitment-broken.v1"
-BESIDE = frozenset({RAISED, "breach_suspected", "breach_returned"})
-"""What some events say besides: findings that a decision raises, steps of a breach (违诺)."""
+BESIDE = frozenset({RAISED, "breach_suspected", "breach_returned", "tolerated"})
+"""What some events say besides: findings that a decision raises, what it was accepted without
+(容缺), steps of a breach (违诺)."""
+_LACKS_NOTHING = {"refused", "withdrawn", "annulled", "deregistered"}
 
 
 def ledger_facts(line: Line) -> Iterator[tuple[str, str]]:
@@ -60,7 +65,11 @@ def ledger_facts(line: Line) -> Iterator[tuple[str, str]]:
         yield kind, line.data[name] if name else line.id
     for finding in raised_by(line):
         yield RAISED, finding
-    if line.type == _SUSPECTS and line.authority:
+    tolerance = line.data.get("tolerance")
+    if tolerance and is_decision(line):
+        if "supplemented_on" not in tolerance and line.data["kind"] not in _LACKS_NOTHING:
+            yield "tolerated", line.id
+    elif line.type == _SUSPECTS and line.authority:
         yield "breach_suspected", line.id
     elif line.what == "action.reported" and line.data.get("outcome") in _VERDICTS:
         yield _VERDICTS[line.data["outcome"]], line.id

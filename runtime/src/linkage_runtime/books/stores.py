@@ -9,7 +9,7 @@ from linkage_runtime.books.claims import Place
 from linkage_runtime.mongo import Database, connect, database
 
 ACTED_ON = {
-    "approval_events": ("incoming_results", "findings", "breaches"),
+    "approval_events": ("incoming_results", "findings", "breaches", "tolerances"),
     "supervision_push": ("pushes", "pool", "results", "supplements", "escalations"),
 }
 """Collections whose documents hold events until they are published."""

@@ -44,6 +44,7 @@ def rebuilding(
             "findings": acted_on(beside=counted),
             "breaches": acted_on(beside=counted),
             "commitments": Model(beside=counted),
+            "tolerances": acted_on(beside=counted),
             "incoming_results": acted_on(),
             "ratings": Model(),
         },

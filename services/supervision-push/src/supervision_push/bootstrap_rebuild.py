@@ -104,7 +104,7 @@ def rebuilding(
         settle=write,
         kept=(
             *("subscriptions", "shares", "pull_positions", "liaisons", "replays", "watermarks"),
-            *("supplements", "escalations"),
+            *("supplements", "supplements_settled", "escalations"),
         ),
     )
 

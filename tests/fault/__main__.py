@@ -14,6 +14,7 @@ import typer
 from linkage_runtime.command.console import console
 from linkage_runtime.stack.folder import StackFolder
 from tests.fault.faults import NAMES, freeze, kill, lose, stop, trouble_the_webhook
+from tests.fault.ground import proxied_ground
 from tests.fault.poison import odd_but_good, poison
 from tests.fault.receiver import Mood
 from tests.fault.stage import Stage, stage
@@ -35,7 +36,10 @@ def fault_long(
     end = time.monotonic() + 60 * minutes
     chance = random.Random(seed)  # noqa: S311 -- repeatable, not secret
     rounds: list[dict[str, object]] = []
-    with stage(folder, chance=chance, tell=console.print) as world:
+    with (
+        proxied_ground(folder) as ground,
+        stage(folder, ground, chance=chance, tell=console.print) as world,
+    ):
         while time.monotonic() < end:
             rounds.append(_round(world, len(rounds) + 1))
             table = {"seed": seed, "minutes": minutes, "rounds": rounds}
@@ -79,8 +83,8 @@ def _faults(world: Stage) -> dict[str, Callable[[], object]]:
             )
             for name in NAMES
         },
-        "poison": partial(poison, world.broker.address, world.book),
-        "odd but good": partial(odd_but_good, world.broker.address, world.book),
+        "poison": partial(poison, world.ground.address, world.book),
+        "odd but good": partial(odd_but_good, world.ground.address, world.book),
         **{
             f"webhook {mood}": partial(trouble_the_webhook, world, mood)
             for mood in Mood

@@ -5,12 +5,14 @@ import os
 import random
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from linkage_runtime.stack.folder import StackFolder
+from tests.fault.ground import Ground, proxied_ground
 from tests.fault.stage import Stage, stage
 from tests.fault.verdict import Verdict
 
@@ -33,13 +35,22 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.line(f"{name}: {shown}")
 
 
+Lay = Callable[[StackFolder], AbstractContextManager[Ground]]
+
+
+@contextmanager
+def staged(folder: StackFolder, lay: Lay) -> Iterator[Stage]:
+    """Every process on this ground, once the first decisions came through."""
+    chance = random.Random(SEED)  # noqa: S311 -- repeatable, not secret
+    with lay(folder) as ground, stage(folder, ground, chance=chance, tell=print) as ready:
+        ready.finish(ready.traffic.emit(20))
+        yield ready
+
+
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Every process, Apache Kafka and the database; it lives through all faults."""
-    folder = StackFolder(tmp_path_factory.mktemp("fault"))
-    chance = random.Random(SEED)  # noqa: S311 -- repeatable, not secret
-    with stage(folder, chance=chance, tell=print) as ready:
-        ready.finish(ready.traffic.emit(20))
+    with staged(StackFolder(tmp_path_factory.mktemp("fault")), proxied_ground) as ready:
         yield ready
 
 

@@ -29,7 +29,7 @@ def in_flight(stage: Stage, name: str) -> int:
         case "api":
             return stage.book.asking[service]
         case "worker":
-            return lag(stage.broker.address, service)
+            return lag(stage.ground.address, service)
         case "deliverer":
             return undelivered(stage.database.address, REGULATOR)
         case _:

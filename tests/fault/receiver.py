@@ -18,6 +18,8 @@ class Mood(StrEnum):
     ERROR = "error"
     HANGS = "hangs"
     DRIPS = "drips"
+    RAMBLES = "rambles"
+    """200, and what no receiver has to say."""
 
 
 class Receiver:
@@ -70,6 +72,9 @@ class _Handler(BaseHTTPRequestHandler):
             case Mood.WELL:
                 receiver.take(body)
                 self._answer(200)
+            case Mood.RAMBLES:
+                receiver.take(body)
+                self._answer(200, b'{"received": [["' + b"\xff\x00" * 100_000)
             case Mood.ERROR:
                 self._answer(500)
             case Mood.HANGS:
@@ -78,10 +83,12 @@ class _Handler(BaseHTTPRequestHandler):
             case Mood.DRIPS:
                 self._drip()
 
-    def _answer(self, status: int) -> None:
+    def _answer(self, status: int, body: bytes = b"") -> None:
         self.send_response(status)
-        self.send_header("Content-Length", "0")
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        self.wfile.write(body)
 
     def _drip(self) -> None:
         self.close_connection = True

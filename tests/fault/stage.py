@@ -3,10 +3,11 @@
 import random
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -14,18 +15,17 @@ import httpx
 from linkage_runtime.books.audit import audit
 from linkage_runtime.books.quiet import await_quiet
 from linkage_runtime.command.seed import seed
-from linkage_runtime.stack.apache import apache_broker
-from linkage_runtime.stack.embedded import embedded_database
 from linkage_runtime.stack.folder import StackFolder
 from linkage_runtime.stack.local import RunningStack, StackPlan, local_stack
 from linkage_runtime.stack.part import Part
 from linkage_runtime.stack.ports import HeldPort
 from linkage_runtime.stack.process import Child
 from linkage_runtime.stack.services import RunningProcess
-from tests.brokers import kafka_pom
 from tests.fault.book import Book
 from tests.fault.count import count
+from tests.fault.ground import Ground
 from tests.fault.log import Log
+from tests.fault.proxy import Toxiproxy
 from tests.fault.receiver import Receiver, receiving
 from tests.fault.stores import read_stores
 from tests.fault.traffic import Traffic
@@ -43,23 +43,46 @@ class Stage:
     """The stack, the load, and what is known of both."""
 
     running: RunningStack
-    broker: Part
-    database: Part
+    ground: Ground
     receiver: Receiver
     traffic: Traffic
     book: Book
     chance: random.Random
     log: Log = field(default_factory=Log)
+    _others: int = 1
+
+    @property
+    def broker(self) -> Part:
+        """The first, and mostly the only one."""
+        return self.ground.brokers[0]
+
+    @property
+    def database(self) -> Part:
+        """What all services store in."""
+        return self.ground.database
+
+    @property
+    def proxy(self) -> Toxiproxy:
+        """What stands before both.
+
+        Raises:
+            AssertionError: nothing does, on this ground.
+        """
+        assert self.ground.proxy is not None
+        return self.ground.proxy
 
     def process(self, name: str) -> RunningProcess:
         """One process of the services."""
         return self.running.services.running[name]
 
     @contextmanager
-    def another(self, name: str, *argv: str) -> Iterator[RunningProcess]:
+    def another(
+        self, name: str, *argv: str, environment: Mapping[str, str] = MappingProxyType({})
+    ) -> Iterator[RunningProcess]:
         """One more process like this one, or another program in its place; stopped in the end."""
         process, folder = self.process(name), StackFolder(self.running.stack.folder)
-        label = f"{name}.another"
+        self._others += 1
+        label = f"{name}.{self._others}"
         with HeldPort() as port, HeldPort() as probes:
             command = replace(
                 process.child.command,
@@ -67,6 +90,7 @@ class Stage:
                 argv=argv or process.child.command.argv,
                 environment={
                     **process.child.command.environment,
+                    **environment,
                     "LINKAGE_PORT": str(port.number),
                     "LINKAGE_PROBES_PORT": str(probes.number),
                 },
@@ -118,7 +142,7 @@ class Stage:
             future.result()
         deadline = time.monotonic() + patience
         while True:
-            await_quiet(self.broker.address, quiet=1.5, patience=deadline - time.monotonic())
+            await_quiet(self.ground.address, quiet=1.5, patience=deadline - time.monotonic())
             verdict = self.count()
             # What is lost may still be on its way; what is doubled or disordered stays so.
             if not verdict.wrong or verdict.for_good or time.monotonic() > deadline:
@@ -129,11 +153,11 @@ class Stage:
     def count(self) -> Verdict:
         """Count what stands now, and balance the books."""
         self.traffic.check()
-        self.log.read_on(self.broker.address)
-        stores = read_stores(self.database.address)
+        self.log.read_on(self.ground.address)
+        stores = read_stores(self.ground.database.address)
         verdict = count(Evidence(self.book, self.log, stores, list(self.receiver.arrived)))
         if not verdict.wrong:
-            books = audit(self.broker.address, self.database.address, wait=0)
+            books = audit(self.ground.address, self.ground.database.address, wait=0)
             verdict.lost += [str(difference) for difference in books.unaccounted]
         return verdict
 
@@ -144,20 +168,23 @@ def _told(wrong: Sequence[str]) -> str:
 
 @contextmanager
 def stage(
-    folder: StackFolder, *, chance: random.Random, tell: Callable[[str], None]
+    folder: StackFolder, ground: Ground, *, chance: random.Random, tell: Callable[[str], None]
 ) -> Iterator[Stage]:
-    """Everything started, and no decision sent yet."""
+    """Everything started on this ground, and no decision sent yet."""
     with ExitStack() as parts:
-        broker = parts.enter_context(apache_broker(folder, pom=kafka_pom()))
-        database = parts.enter_context(embedded_database(folder))
-        plan = StackPlan(folder=folder, kafka=broker.address, mongo=database.address)
+        plan = StackPlan(
+            folder=folder,
+            kafka=ground.kafka,
+            mongo=ground.mongo,
+            replication=ground.replication,
+        )
         running = parts.enter_context(local_stack(plan, seed=seed, tell=tell))
         receiver = parts.enter_context(receiving())
         _subscribe(running, {"channel": "webhook", "endpoint": f"{receiver.url}/hook"})
         book = Book()
         traffic = Traffic(running.stack, book, chance)
         parts.callback(traffic.stop)
-        yield Stage(running, broker, database, receiver, traffic, book, chance)
+        yield Stage(running, ground, receiver, traffic, book, chance)
 
 
 def _subscribe(running: RunningStack, wanted: dict[str, Any]) -> None:

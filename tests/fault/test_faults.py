@@ -1,5 +1,6 @@
 """Each fault in the middle of the load: nothing lost, nothing doubled, in order, books balanced."""
 
+from contextlib import ExitStack
 from functools import partial
 
 import httpx
@@ -15,10 +16,12 @@ from tests.fault.faults import (
     stop,
     trouble_the_webhook,
 )
+from tests.fault.ground import KAFKA, MONGO
 from tests.fault.lag import lag
 from tests.fault.poison import odd_but_good, poison
 from tests.fault.receiver import Mood
 from tests.fault.stage import Stage
+from tests.fault.troubles import NETWORK, fill_the_disk, refuse_writes, spoil, wrong_clock
 from tests.story.organisations import BUREAU
 
 pytestmark = pytest.mark.fault
@@ -69,8 +72,8 @@ def test_poison_is_a_dead_letter_of_each_reader_and_holds_up_nothing(
     world: Stage, counted: Tell
 ) -> None:
     sent = world.traffic.emit(50)
-    poisoned = poison(world.broker.address, world.book)
-    good = odd_but_good(world.broker.address, world.book)
+    poisoned = poison(world.ground.address, world.book)
+    good = odd_but_good(world.ground.address, world.book)
     counted(world.finish(sent), poison=poisoned, odd_but_good=good)
 
 
@@ -99,15 +102,78 @@ def test_a_webhook_that_fails_hangs_and_drips_gets_everything_in_order_once_it_i
     counted(world.finish(sent), repeated=world.receiver.repeated)
 
 
+def test_a_webhook_that_answers_200_with_nonsense_has_what_it_was_sent(
+    world: Stage, counted: Tell
+) -> None:
+    world.receiver.turn(Mood.RAMBLES)
+    counted(world.finish(world.traffic.emit(30)), rambled=world.receiver.answered[Mood.RAMBLES])
+    world.receiver.turn(Mood.WELL)
+
+
+@pytest.mark.parametrize("way", [KAFKA, MONGO])
+def test_a_network_that_is_slow_resets_and_swallows_loses_and_doubles_nothing(
+    world: Stage, counted: Tell, way: str
+) -> None:
+    sent, in_flight = [], 0
+    for toxic in NETWORK:
+        sent += world.traffic.emit(40)
+        in_flight += spoil(world, way, toxic)
+    counted(world.finish(sent), in_flight=in_flight)
+
+
+def test_a_database_that_refuses_writes_for_a_while_loses_and_doubles_nothing(
+    world: Stage, counted: Tell
+) -> None:
+    sent = world.traffic.emit(80)
+    in_flight = refuse_writes(world)
+    counted(world.finish(sent), in_flight=in_flight)
+
+
+def test_a_database_whose_disk_is_full_loses_and_doubles_nothing(
+    world: Stage, counted: Tell
+) -> None:
+    sent = world.traffic.emit(80)
+    in_flight = fill_the_disk(world)
+    counted(world.finish(sent), in_flight=in_flight)
+
+
+def test_clocks_that_are_wrong_by_an_hour_lose_and_double_nothing(
+    world: Stage, counted: Tell
+) -> None:
+    sent = []
+    for name, hours in (("supervision-push.worker", 1), ("supervision-push.timekeeper", -1)):
+        with wrong_clock(world, name, hours):
+            sent += world.traffic.emit(40)
+            world.finish(sent)
+    counted(world.finish(world.traffic.emit(20)))
+
+
 def test_a_second_worker_that_joins_and_leaves_loses_and_doubles_nothing(
     world: Stage, counted: Tell
 ) -> None:
     sent = world.traffic.emit(150)
     with world.another("supervision-push.worker") as second:
         sent += world.traffic.emit(50)
-        in_flight = world.hit(second.child, lambda: lag(world.broker.address, "supervision-push"))
+        in_flight = world.hit(second.child, lambda: lag(world.ground.address, "supervision-push"))
     with world.another("supervision-push.worker"):
         stop(world, "supervision-push.worker")
+        sent += world.traffic.emit(50)
+    counted(world.finish(sent), in_flight=in_flight)
+
+
+def test_four_workers_that_join_and_leave_one_after_another_lose_and_double_nothing(
+    world: Stage, counted: Tell
+) -> None:
+    name, in_flight = "supervision-push.worker", 0
+    sent = world.traffic.emit(100)
+    with ExitStack() as joined:
+        others = [joined.enter_context(world.another(name)) for _ in range(3)]
+        for worker in others[:2]:
+            sent += world.traffic.emit(100)
+            in_flight += world.hit(
+                worker.child, lambda: lag(world.ground.address, "supervision-push")
+            )
+        stop(world, name)
         sent += world.traffic.emit(50)
     counted(world.finish(sent), in_flight=in_flight)
 

@@ -61,4 +61,4 @@ def _wrong_build(world: Stage, module: str) -> AbstractContextManager[RunningPro
 
 
 def _await_committed(world: Stage) -> None:
-    await_true(lambda: lag(world.broker.address, _GROUP) == 0, within=60)
+    await_true(lambda: lag(world.ground.address, _GROUP) == 0, within=60)

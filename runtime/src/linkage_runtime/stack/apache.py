@@ -9,13 +9,14 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 
 from linkage_runtime.errors import LinkageError
+from linkage_runtime.stack.apache_settings import Node, Proxied, broker_settings
 from linkage_runtime.stack.folder import StackFolder, write_private
 from linkage_runtime.stack.part import Part
 from linkage_runtime.stack.ports import HeldPort, listens
@@ -54,7 +55,11 @@ def apache_kafka(
 
 @contextmanager
 def apache_broker(
-    folder: StackFolder, *, pom: Path, users: Mapping[str, str] = MappingProxyType({})
+    folder: StackFolder,
+    *,
+    pom: Path,
+    users: Mapping[str, str] = MappingProxyType({}),
+    proxied: Proxied | None = None,
 ) -> Iterator[Part]:
     """Run Apache Kafka while the context lasts; whoever has it may stop it and start it again.
 
@@ -63,40 +68,78 @@ def apache_broker(
         pom: names the jars.
         users: if there are any, with their passwords, clients must be one of them (SCRAM-SHA-512),
             and all but the first may do only what access rules allow.
+        proxied: a second way in, for clients that reach it through a proxy.
 
     Raises:
         ApacheKafkaError: a tool is missing, or Maven or the storage tool failed.
     """
+    with HeldPort() as port, HeldPort() as controller:
+        node = Node(number=1, port=port, controller=controller, proxied=proxied)
+        with _broker(folder, node, [node], pom=pom, users=users) as broker:
+            broker.start()
+            yield broker
+
+
+@contextmanager
+def apache_brokers(folder: StackFolder, *, pom: Path, brokers: int) -> Iterator[list[Part]]:
+    """Run a cluster of brokers, each its controller too; topics may have as many replicas.
+
+    Raises:
+        ApacheKafkaError: a tool is missing, or Maven or the storage tool failed.
+    """
+    with ExitStack() as parts:
+        nodes = [
+            Node(
+                number=number,
+                port=parts.enter_context(HeldPort()),
+                controller=parts.enter_context(HeldPort()),
+            )
+            for number in range(1, brokers + 1)
+        ]
+        cluster = [parts.enter_context(_broker(folder, node, nodes, pom=pom)) for node in nodes]
+        for broker in cluster:
+            broker.child.start()
+        for broker in cluster:
+            broker.child.await_ready(broker.answers, within=broker.within)
+        yield cluster
+
+
+@contextmanager
+def _broker(
+    folder: StackFolder,
+    node: Node,
+    cluster: Sequence[Node],
+    *,
+    pom: Path,
+    users: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Part]:
+    """One broker, ready to be started; stopped in the end."""
     if (missing := missing_tool(pom)) is not None:
         raise ApacheKafkaError(missing)
     java = ("java", *_HEAP, "-cp", f"{fetch_libraries(pom)}/*")
-    with HeldPort() as port, HeldPort() as controller:
-        settings = folder.data("apache-kafka") / "server.properties"
-        logs = folder.data("apache-kafka") / "logs"
-        properties = _properties(logs, port, controller) | _secured(users, port, controller)
-        write_private(settings, "".join(f"{name}={value}\n" for name, value in properties.items()))
-        _run((*java, *_quiet("warn"), "kafka.tools.StorageTool", *_format(settings, users)))
-        child = Child(
-            Command(
-                name="apache-kafka",
-                argv=(*java, *_quiet("warn"), "kafka.Kafka", str(settings)),
-                log=folder.log("apache-kafka"),
-                pid_file=folder.pid_file("apache-kafka"),
-            )
+    name = "apache-kafka" if len(cluster) == 1 else f"apache-kafka-{node.number}"
+    settings = folder.data(name) / "server.properties"
+    properties = broker_settings(node, cluster, folder.data(name) / "logs", users)
+    write_private(settings, "".join(f"{key}={value}\n" for key, value in properties.items()))
+    _run((*java, *_quiet("warn"), "kafka.tools.StorageTool", *_format(settings, users)))
+    child = Child(
+        Command(
+            name=name,
+            argv=(*java, *_quiet("warn"), "kafka.Kafka", str(settings)),
+            log=folder.log(name),
+            pid_file=folder.pid_file(name),
         )
-        port.hand_over()
-        controller.hand_over()
-        broker = Part(
+    )
+    node.hand_over()
+    try:
+        yield Part(
             child=child,
-            address=port.address,
-            answers=lambda: listens(port.number),
+            address=node.port.address,
+            answers=lambda: listens(node.port.number),
             within=_START,
         )
-        try:
-            broker.start()
-            yield broker
-        finally:
-            child.stop()
+    finally:
+        child.stop()
 
 
 def fetch_libraries(pom: Path) -> Path:
@@ -149,48 +192,3 @@ def _format(settings: Path, users: Mapping[str, str]) -> tuple[str, ...]:
     known = (f"SCRAM-SHA-512=[name={name},password={users[name]}]" for name in users)
     added = (argument for user in known for argument in ("--add-scram", user))
     return ("format", "--ignore-formatted", "-t", _CLUSTER_ID, "-c", str(settings), *added)
-
-
-def _secured(users: Mapping[str, str], port: HeldPort, controller: HeldPort) -> dict[str, object]:
-    if not users:
-        return {}
-    first = next(iter(users))
-    login = "org.apache.kafka.common.security.scram.ScramLoginModule required"
-    return {
-        "listeners": f"SASL_PLAINTEXT://{port.address},CONTROLLER://{controller.address}",
-        "advertised.listeners": f"SASL_PLAINTEXT://{port.address}",
-        "listener.security.protocol.map": ("CONTROLLER:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT"),
-        "inter.broker.listener.name": "SASL_PLAINTEXT",
-        "sasl.enabled.mechanisms": "SCRAM-SHA-512",
-        "sasl.mechanism.inter.broker.protocol": "SCRAM-SHA-512",
-        "listener.name.sasl_plaintext.scram-sha-512.sasl.jaas.config": (
-            f'{login} username="{first}" password="{users[first]}";'
-        ),
-        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-        # Broker and controller are one process and meet without a password, on loopback.
-        "super.users": f"User:{first};User:ANONYMOUS",
-    }
-
-
-def _properties(logs: Path, port: HeldPort, controller: HeldPort) -> dict[str, object]:
-    return {
-        "process.roles": "broker,controller",
-        "node.id": 1,
-        "controller.quorum.voters": f"1@{controller.address}",
-        "controller.listener.names": "CONTROLLER",
-        "listeners": f"PLAINTEXT://{port.address},CONTROLLER://{controller.address}",
-        "advertised.listeners": f"PLAINTEXT://{port.address}",
-        "log.dirs": logs,
-        # Topics are made by `linkage provision` only, with the right partitions and retention.
-        "auto.create.topics.enable": "false",
-        "offsets.topic.replication.factor": 1,
-        "offsets.topic.num.partitions": 8,
-        "transaction.state.log.replication.factor": 1,
-        "transaction.state.log.num.partitions": 8,
-        "transaction.state.log.min.isr": 1,
-        "share.coordinator.state.topic.replication.factor": 1,
-        "share.coordinator.state.topic.min.isr": 1,
-        # Members of a test's group need not wait for one another.
-        "group.initial.rebalance.delay.ms": 0,
-        # Controlled shutdown stays on: without it the next start waits 9 s for the old session.
-    }

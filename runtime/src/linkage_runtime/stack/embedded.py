@@ -37,6 +37,13 @@ class NotInstalledError(LinkageError):
 @contextmanager
 def embedded_kafka(folder: StackFolder) -> Iterator[str]:
     """Run noida-db while the context lasts; gives its bootstrap address."""
+    with embedded_broker(folder) as broker:
+        yield broker.address
+
+
+@contextmanager
+def embedded_broker(folder: StackFolder) -> Iterator[Part]:
+    """Run noida-db while the context lasts; whoever has it may stop it and start it again."""
     with HeldPort() as port:
         child = Child(
             Command(
@@ -50,10 +57,15 @@ def embedded_kafka(folder: StackFolder) -> Iterator[str]:
                 pid_file=folder.pid_file("kafka"),
             )
         )
+        broker = Part(
+            child=child,
+            address=port.address,
+            answers=lambda: listens(port.number),
+            within=_START,
+        )
         try:
-            child.start()
-            child.await_ready(lambda: listens(port.number), within=_START)
-            yield port.address
+            broker.start()
+            yield broker
         finally:
             child.stop()
 

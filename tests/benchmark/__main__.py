@@ -1,4 +1,4 @@
-"""``make bench``: runs profiles, prints their figures, leaves them in ``.linkage/bench.json``."""
+"""``make bench``: runs a profile, prints its figures, and leaves them in ``.linkage/bench.*``."""
 
 import json
 import shutil
@@ -13,7 +13,7 @@ import typer
 from linkage_runtime.command.console import console
 from linkage_runtime.stack.folder import StackFolder
 from tests.benchmark.profiles import PROFILES, PROGRAMS
-from tests.benchmark.report import show
+from tests.benchmark.report import markdown, show
 
 ROOT = Path(".linkage")
 _NAMES = ", ".join((*PROFILES, *PROGRAMS))
@@ -34,6 +34,7 @@ def bench(
     told = json.loads(book.read_text(encoding="utf-8")) if book.exists() else {}
     told[f"{profile}/{broker}"] = [asdict(one) for one in found]
     book.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    (ROOT / "bench.md").write_text(markdown(told), encoding="utf-8")
     show(f"{profile} on {broker}", found)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tests.benchmark.load import Posted
 from tests.benchmark.usage import Usage
 
+_NOT_OURS = ("receiver", "followers", "importer")
 _QUANTILES = (0.5, 0.9, 0.99, 0.999, 1.0)
 
 
@@ -19,26 +20,39 @@ class Measured:
     per_second: float
     accepted_per_second: float
     latency: Mapping[str, Mapping[str, float]]
-    """By stage (``accepted``, ``delivered``, both from when the decision was due), by quantile."""
+    """By stage, each from when the decision was due, by quantile; the last is the end."""
     cpu_ms: Mapping[str, float]
     """CPU milliseconds for each decision, by process."""
     memory_mb: Mapping[str, float]
     written_kb: Mapping[str, float]
     """Kilobytes written to disk for each decision, by process."""
 
-    @property
-    def cpu_ms_in_all(self) -> float:
-        """Of the system: the load and the receiver are not in it."""
-        return sum(ms for name, ms in self.cpu_ms.items() if name != "receiver")
+
+def cpu_ms_in_all(used: Mapping[str, float]) -> float:
+    """Of the system: the load and the organisations' own programs are not in it."""
+    return sum(ms for name, ms in used.items() if name not in _NOT_OURS)
 
 
 def measured(
-    name: str, posted: Sequence[Posted], arrived: Mapping[str, float], used: Mapping[str, Usage]
+    name: str,
+    posted: Sequence[Posted],
+    stages: Mapping[str, Mapping[str, float]],
+    used: Mapping[str, Usage],
+    since: float | None = None,
 ) -> Measured:
-    """What one load came to."""
+    """What one load came to.
+
+    Args:
+        name: the load.
+        posted: what was accepted.
+        stages: when each decision came to each stage, in seconds since the epoch, by its id; the
+            last stage is the end.
+        used: by process.
+        since: when the work on them could begin, if that was not when the first was due.
+    """
     begun = min(one.due for one in posted)
-    delivered = [arrived[one.decision_id] for one in posted]
-    seconds = max(delivered) - begun
+    ended = [*stages.values()][-1]
+    seconds = max(ended[one.decision_id] for one in posted) - (since or begun)
     count = len(posted)
     return Measured(
         name=name,
@@ -48,7 +62,10 @@ def measured(
         accepted_per_second=count / (max(one.accepted for one in posted) - begun),
         latency={
             "accepted": _percentiles([one.accepted - one.due for one in posted]),
-            "delivered": _percentiles([arrived[one.decision_id] - one.due for one in posted]),
+            **{
+                stage: _percentiles([reached[one.decision_id] - one.due for one in posted])
+                for stage, reached in stages.items()
+            },
         },
         cpu_ms={process: use.cpu_seconds * 1_000 / count for process, use in used.items()},
         memory_mb={process: use.memory_bytes / 2**20 for process, use in used.items()},

@@ -1,15 +1,22 @@
 """What is measured: each profile is a load, and which processes are on."""
 
+import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 
 from linkage_runtime.stack.folder import StackFolder
+from tests.benchmark.bulk import grow, imported
+from tests.benchmark.ends import Closed, Delivered
 from tests.benchmark.load import Plan
-from tests.benchmark.measures import Measured
+from tests.benchmark.measures import Measured, measured
 from tests.benchmark.stage import EVERYTHING, PUSH_PATH, stage
 
 Profile = Callable[[StackFolder, str, Callable[[str], None]], Sequence[Measured]]
 
 _WARM_UP = 500
+_MISSED = 18_000
+_SIZES = (10_000, int(os.environ.get("STORED", "1000000")))
+_ROWS = int(os.environ.get("ROWS", "500000"))
 
 
 def peer(folder: StackFolder, broker: str, tell: Callable[[str], None]) -> list[Measured]:
@@ -40,7 +47,77 @@ def _posts(
         return found[1:]
 
 
-PROFILES: Mapping[str, Profile] = {"peer": peer, "everything": everything}
+def loops(folder: StackFolder, broker: str, tell: Callable[[str], None]) -> list[Measured]:
+    """Both loops to their end: signed for, enrolled, inspected, received, acted on, told."""
+    with stage(folder, broker=broker, processes=EVERYTHING, tell=tell) as ready, ready.followed():
+        end = Closed(ready.stack.kafka)
+        warm = ready.plan(100, batch=50, publishers=2)
+        found = [ready.measure("warm-up, not counted", warm, end)]
+        most = ready.plan(3_000, batch=100, publishers=4).behind(100)
+        found.append(ready.measure("as fast as they come", most, end))
+        steady = ready.plan(600, rate=20.0).behind(3_100)
+        found.append(ready.measure("20/s by the clock", steady, end))
+        return found[1:]
+
+
+def catch_up(folder: StackFolder, broker: str, tell: Callable[[str], None]) -> list[Measured]:
+    """The push worker and the deliverer were away for an hour, and come back to its decisions.
+
+    An hour of 5 decisions a second: what a city of some fifty counties emits in working time.
+    """
+    away = ("supervision-push.worker", "supervision-push.deliverer")
+    with stage(folder, broker=broker, processes=PUSH_PATH, tell=tell) as ready:
+        ready.measure("warm-up, not counted", ready.plan(_WARM_UP))
+        for name in away:
+            ready.services.running[name].child.stop()
+        missed = ready.plan(_MISSED, batch=500, publishers=2).behind(_WARM_UP)
+        backlog = ready.post(missed)
+        back_at, before = time.time(), ready.used()
+        for name in away:
+            ready.services.running[name].start()
+        behind = ready.plan(600, rate=20.0).behind(_WARM_UP + _MISSED)
+        following = ready.measure("20/s behind it", behind, waiting=len(backlog))
+        # All CPU since the return is the backlog's here, that of the 600 behind it too.
+        used, arrived = ready.used(since=before), Delivered(ready.receiver).stages()
+        caught_up = measured(f"backlog of {_MISSED:,}", backlog, arrived, used, since=back_at)
+        return [caught_up, following]
+
+
+def growth(folder: StackFolder, broker: str, tell: Callable[[str], None]) -> list[Measured]:
+    """What a decision costs with few and with many stored: it must stay the same."""
+    found: list[Measured] = []
+    posted = stored = 0
+    with stage(folder, broker=broker, processes=PUSH_PATH, tell=tell) as ready:
+
+        def measure(name: str, decisions: int) -> Measured:
+            nonlocal posted
+            plan = ready.plan(decisions, batch=100, publishers=4).behind(posted)
+            posted += decisions
+            return ready.measure(name, plan)
+
+        for size in _SIZES:
+            # What came last is what the others are made like.
+            measure("warm-up, not counted", _WARM_UP)
+            grow(ready.stack.mongo, stored, size, tell)
+            stored = size
+            found.append(measure(f"with {size:,} stored", 5_000))
+    return found
+
+
+def import_(folder: StackFolder, broker: str, tell: Callable[[str], None]) -> list[Measured]:
+    """A table of 500,000 rows (ROWS), imported as a department would, everything on."""
+    with stage(folder, broker=broker, processes=EVERYTHING, tell=tell) as ready:
+        return [imported(ready, _ROWS)]
+
+
+PROFILES: Mapping[str, Profile] = {
+    "peer": peer,
+    "everything": everything,
+    "loops": loops,
+    "catch-up": catch_up,
+    "growth": growth,
+    "import": import_,
+}
 
 PROGRAMS: Mapping[str, str] = {
     "subscriptions": "tests.benchmark.deliveries",

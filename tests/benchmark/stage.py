@@ -4,10 +4,11 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -18,10 +19,12 @@ from linkage_runtime.stack.folder import StackFolder, deploy_folder
 from linkage_runtime.stack.local import Stack, StackPlan, local_stack
 from linkage_runtime.stack.ports import HeldPort, listens
 from linkage_runtime.stack.process import Child, Command
-from linkage_runtime.stack.services import PROCESSES
+from linkage_runtime.stack.services import PROCESSES, Services
+from tests.benchmark import followers
+from tests.benchmark.ends import Delivered, End
 from tests.benchmark.load import Plan, Posted
 from tests.benchmark.measures import Measured, measured
-from tests.benchmark.usage import usage_of
+from tests.benchmark.usage import Usage, usage_of
 from tests.story.organisations import BUREAU, FOOD_LICENCE, REGULATOR
 
 PUSH_PATH = (
@@ -40,6 +43,7 @@ class Stage:
     """A running stack, its receiver, and where load programs leave what they saw."""
 
     stack: Stack
+    services: Services
     folder: StackFolder
     receiver: str
     tell: Callable[[str], None]
@@ -62,29 +66,66 @@ class Stage:
             **more,
         )
 
-    def measure(self, name: str, plan: Plan) -> Measured:
-        """Post a plan, wait until every decision of it was delivered, and say how it went.
+    def measure(
+        self, name: str, plan: Plan, end: End | None = None, *, waiting: int = 0
+    ) -> Measured:
+        """Post a plan, wait until every decision of it came to its end, and say how it went.
+
+        Args:
+            name: for the table.
+            plan: what is posted.
+            end: when a decision is done; by default once its webhook was answered.
+            waiting: how many were posted before and are not done yet.
 
         Raises:
-            RuntimeError: not everything was delivered in time.
+            RuntimeError: not everything was done in time.
         """
+        end = end or Delivered(self.receiver)
         self.tell(f"{name}: {plan.decisions} decisions")
-        pids = self.folder.pid_file("x").parent
-        before, seen_before = usage_of(pids), self._seen()
-        posted = self._post(plan)
+        before, seen_before = self.used(), end.seen()
+        posted = self.post(plan)
         deadline = time.monotonic() + _PATIENCE_SECONDS
-        while (seen := self._seen() - seen_before) < len(posted):
+        while (seen := end.seen() - seen_before) < len(posted) + waiting:
             if time.monotonic() > deadline:
-                raise RuntimeError(f"{name}: {len(posted)} accepted, {seen} delivered")
+                raise RuntimeError(f"{name}: {len(posted)} accepted, {seen} done")
             time.sleep(_LOOK_SECONDS)
-        used = {one: after.since(before[one]) for one, after in usage_of(pids).items()}
-        told = httpx.get(f"{self.receiver}/arrivals", timeout=60).json()
-        return measured(name, posted, told["arrived"], used)
+        used = self.used(since=before)
+        return measured(name, posted, end.stages(), used)
 
-    def _seen(self) -> int:
-        return int(httpx.get(f"{self.receiver}/seen", timeout=60).text)
+    def used(self, *, since: Mapping[str, Usage] = MappingProxyType({})) -> Mapping[str, Usage]:
+        """What each process used since an earlier look, or since it started."""
+        now = usage_of(self.folder.pid_file("x").parent)
+        return {name: use.since(since[name]) if name in since else use for name, use in now.items()}
 
-    def _post(self, plan: Plan) -> list[Posted]:
+    @contextmanager
+    def followed(self) -> Iterator[None]:
+        """Programs of the regulator and of the bureau do all that is owed, while this lasts."""
+        plan = followers.Plan(
+            approval=self.stack.urls["approval-events"],
+            supervision=self.stack.urls["supervision-push"],
+            bureau=BUREAU,
+            bureau_key=self.stack.keys[BUREAU],
+            regulator=REGULATOR,
+            regulator_key=self.stack.keys[REGULATOR],
+        )
+        file = self.folder.root / "followers.json"
+        file.write_text(json.dumps(asdict(plan)), encoding="utf-8")
+        child = Child(
+            Command(
+                name="followers",
+                argv=(sys.executable, "-m", "tests.benchmark.followers", str(file)),
+                log=self.folder.log("followers"),
+                pid_file=self.folder.pid_file("followers"),
+            )
+        )
+        try:
+            child.start()
+            yield
+        finally:
+            child.stop()
+
+    def post(self, plan: Plan) -> list[Posted]:
+        """Post a plan; what was accepted of it."""
         folder = self.folder.root / "load"
         folder.mkdir(exist_ok=True)
         out = folder / f"{plan.first}.jsonl"
@@ -116,11 +157,12 @@ def stage(
         )
         chosen = [process for process in PROCESSES if process.name in processes]
         plan = StackPlan(folder=folder, kafka=kafka, processes=chosen)
-        stack = parts.enter_context(local_stack(plan, seed=seed, tell=tell)).stack
+        running = parts.enter_context(local_stack(plan, seed=seed, tell=tell))
         receiver = parts.enter_context(_receiver(folder))
         wanted = {"channel": "webhook", "endpoint": f"{receiver}/hook"}
+        stack = running.stack
         made = _on_subscriptions(stack, "POST", "", wanted).raise_for_status().json()
-        yield Stage(stack, folder, receiver, tell, made["id"])
+        yield Stage(stack, running.services, folder, receiver, tell, made["id"])
 
 
 @contextmanager

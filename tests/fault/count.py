@@ -9,8 +9,8 @@ from itertools import pairwise
 from linkage_contracts.ids import finding_id
 from linkage_contracts.topics import TOPICS
 from tests.fault.fates import Fate, party_of
-from tests.fault.log import Letter, Seen
 from tests.fault.verdict import Evidence, Key, Verdict
+from tests.log import Letter, Seen
 from tests.story.organisations import BUREAU, FIRE, REGULATOR
 
 _DECISIONS = tuple(

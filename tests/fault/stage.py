@@ -24,12 +24,12 @@ from linkage_runtime.stack.services import RunningProcess
 from tests.fault.book import Book
 from tests.fault.count import count
 from tests.fault.ground import Ground
-from tests.fault.log import Log
 from tests.fault.proxy import Toxiproxy
 from tests.fault.receiver import Receiver, receiving
 from tests.fault.stores import read_stores
 from tests.fault.traffic import Traffic
 from tests.fault.verdict import Evidence, Verdict
+from tests.log import Log
 from tests.story.organisations import REGULATOR
 
 _PATIENCE_SECONDS = 120.0

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tests.fault.book import Book
-from tests.fault.log import Log
 from tests.fault.stores import Stores
+from tests.log import Log
 
 Key = tuple[str, ...]
 

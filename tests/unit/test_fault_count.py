@@ -6,9 +6,9 @@ from typing import Any
 from tests.fault.book import Accepted, Book, Poison
 from tests.fault.count import count
 from tests.fault.fates import party_of
-from tests.fault.log import Letter, Log, Seen
 from tests.fault.stores import Stores
 from tests.fault.verdict import Evidence, Verdict
+from tests.log import Letter, Log, Seen
 from tests.story.organisations import REGULATOR
 
 DECISIONS, FEEDS = "approval.decisions.v1", "linkage.feeds.v1"
@@ -17,7 +17,7 @@ RECEIVED, UNROUTED = 0, 8
 
 
 def seen(topic: str, type_: str, offset: int, id_: str, key: str = "", **data: Any) -> Seen:
-    return Seen(topic, 0, offset, id_, type_, key, data)
+    return Seen(topic, 0, offset, id_, type_, key, data, "2026-11-23T04:00:00Z")
 
 
 def log_of(events: Iterable[Seen], letters: Iterable[Letter] = ()) -> Log:

@@ -25,6 +25,8 @@ class Seen:
     """Without ``linkage.`` and ``.v1``."""
     key: str
     data: Data
+    recorded: str
+    """When this system published it, RFC 3339."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,14 @@ class Log:
             event = from_json(record.value)
             type_ = event["type"].removeprefix("linkage.").removesuffix(".v1")
             place = (topic, record.partition, record.offset)
-            seen = Seen(*place, event["id"], type_, event["partitionkey"], _plain(event["data"]))
+            seen = Seen(
+                *place,
+                event["id"],
+                type_,
+                event["partitionkey"],
+                _plain(event["data"]),
+                event["recordedtime"],
+            )
         except (ValueError, TypeError, KeyError, AttributeError):
             return
         self.take(seen)

@@ -3,8 +3,10 @@
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 
 from linkage_runtime.stack.folder import StackFolder
+from tests.another import another
 from tests.benchmark.bulk import grow, imported
 from tests.benchmark.ends import Closed, Delivered
 from tests.benchmark.load import Plan
@@ -16,6 +18,7 @@ Profile = Callable[[StackFolder, str, Callable[[str], None]], Sequence[Measured]
 _WARM_UP = 500
 _MISSED = 18_000
 _SIZES = (10_000, int(os.environ.get("STORED", "1000000")))
+_WORKERS = (1, 2, 4)
 _ROWS = int(os.environ.get("ROWS", "500000"))
 
 
@@ -104,6 +107,27 @@ def growth(folder: StackFolder, broker: str, tell: Callable[[str], None]) -> lis
     return found
 
 
+def workers(folder: StackFolder, broker: str, tell: Callable[[str], None]) -> list[Measured]:
+    """One, two and four push workers of one group on the same cores: what sharing costs."""
+    found: list[Measured] = []
+    with (
+        stage(folder, broker=broker, processes=PUSH_PATH, tell=tell) as ready,
+        ExitStack() as joined,
+    ):
+        first = ready.services.running["supervision-push.worker"]
+        for number in range(1, 5):
+            if number > 1:
+                label = f"supervision-push.worker.{number}"
+                joined.enter_context(another(first, ready.folder, label))
+            if number in _WORKERS:
+                posted = sum(one.decisions for one in found)
+                name = f"{number} push workers"
+                found.append(ready.measure(f"{name}, warming up", ready.plan(500).behind(posted)))
+                load = ready.plan(10_000, batch=500, publishers=4).behind(posted + 500)
+                found.append(ready.measure(name, load))
+    return found[1::2]
+
+
 def import_(folder: StackFolder, broker: str, tell: Callable[[str], None]) -> list[Measured]:
     """A table of 500,000 rows (ROWS), imported as a department would, everything on."""
     with stage(folder, broker=broker, processes=EVERYTHING, tell=tell) as ready:
@@ -116,6 +140,7 @@ PROFILES: Mapping[str, Profile] = {
     "loops": loops,
     "catch-up": catch_up,
     "growth": growth,
+    "workers": workers,
     "import": import_,
 }
 

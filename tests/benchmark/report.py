@@ -20,7 +20,7 @@ def show(title: str, found: Sequence[Measured]) -> None:
         loads.add_row(one.name, f"{one.per_second:,.0f}", f"{one.accepted_per_second:,.0f}")
         for stage, latency in one.latency.items():
             stages.add_row(one.name, stage, *(f"{latency[q]:,.0f} ms" for q in _SHOWN))
-    for process in found[0].cpu_ms:
+    for process in {process: None for one in found for process in one.cpu_ms}:
         used.add_row(process, *(f"{one.cpu_ms.get(process, 0):.2f}" for one in found))
     used.add_row("in all", *(f"{cpu_ms_in_all(one.cpu_ms):.2f}" for one in found))
     console.print(loads, stages, used)

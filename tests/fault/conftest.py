@@ -59,7 +59,7 @@ def counted(request: pytest.FixtureRequest) -> Tell:
     """Enters a fault and its count in the table, which is left in .linkage/fault.json."""
     begun = time.monotonic()
 
-    def tell(verdict: Verdict, **measured: float) -> None:
+    def tell(verdict: Verdict, **measured: float | dict[str, int]) -> None:
         seconds = round(time.monotonic() - begun, 1)
         row = {"seconds": seconds, **measured, "counts": verdict.counts}
         _FAULTS[request.node.name] = row

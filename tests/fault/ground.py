@@ -44,7 +44,7 @@ def proxied_ground(folder: StackFolder) -> Iterator[Ground]:
 
     The database can be told to fail (``configureFailPoint``), as MongoDB can in tests.
     """
-    _settings_of(folder).write_text("enable_test_commands = true\n", encoding="utf-8")
+    _settings_of(folder).write_text("[server]\nenable_test_commands = true\n", encoding="utf-8")
     with (
         toxiproxy(folder) as proxy,
         embedded_database(folder) as database,

@@ -3,11 +3,10 @@
 import random
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -18,9 +17,9 @@ from linkage_runtime.command.seed import seed
 from linkage_runtime.stack.folder import StackFolder
 from linkage_runtime.stack.local import RunningStack, StackPlan, local_stack
 from linkage_runtime.stack.part import Part
-from linkage_runtime.stack.ports import HeldPort
 from linkage_runtime.stack.process import Child
 from linkage_runtime.stack.services import RunningProcess
+from tests.another import another
 from tests.fault.book import Book
 from tests.fault.count import count
 from tests.fault.ground import Ground
@@ -76,34 +75,13 @@ class Stage:
         return self.running.services.running[name]
 
     @contextmanager
-    def another(
-        self, name: str, *argv: str, environment: Mapping[str, str] = MappingProxyType({})
-    ) -> Iterator[RunningProcess]:
+    def another(self, name: str, *argv: str) -> Iterator[RunningProcess]:
         """One more process like this one, or another program in its place; stopped in the end."""
-        process, folder = self.process(name), StackFolder(self.running.stack.folder)
         self._others += 1
+        folder = StackFolder(self.running.stack.folder)
         label = f"{name}.{self._others}"
-        with HeldPort() as port, HeldPort() as probes:
-            command = replace(
-                process.child.command,
-                name=label,
-                argv=argv or process.child.command.argv,
-                environment={
-                    **process.child.command.environment,
-                    **environment,
-                    "LINKAGE_PORT": str(port.number),
-                    "LINKAGE_PROBES_PORT": str(probes.number),
-                },
-                log=folder.log(label),
-                pid_file=folder.pid_file(label),
-            )
-            running = RunningProcess(process.process, Child(command), port, probes)
-            running.start()
-            try:
-                running.await_ready()
-                yield running
-            finally:
-                running.child.stop()
+        with another(self.process(name), folder, label, argv) as running:
+            yield running
 
     def hit(self, child: Child, in_flight: Callable[[], int]) -> int:
         """Kill a process in the middle of its work, and say how much was in flight.

@@ -27,14 +27,15 @@ from tests.story.organisations import BUREAU
 pytestmark = pytest.mark.fault
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_process_killed_in_the_middle_of_its_work_loses_and_doubles_nothing(
-    world: Stage, counted: Tell, name: str
+def test_processes_killed_in_the_middle_of_their_work_lose_and_double_nothing(
+    world: Stage, counted: Tell
 ) -> None:
-    sent = world.traffic.emit(60)
-    if name == "credit.api":
-        sent += world.traffic.ask_for_eligibility(200)
-    in_flight = kill(world, name)
+    sent, in_flight = [], {}
+    for name in NAMES:
+        sent += world.traffic.emit(60)
+        if name == "credit.api":
+            sent += world.traffic.ask_for_eligibility(200)
+        in_flight[name] = kill(world, name)
     counted(world.finish(sent), in_flight=in_flight)
 
 
@@ -46,19 +47,12 @@ def test_processes_told_to_stop_drain_within_ten_seconds_and_lose_nothing(
     counted(world.finish(sent), slowest_drain_seconds=round(slowest, 1))
 
 
-def test_kafka_killed_and_started_again_on_its_data_loses_and_doubles_nothing(
-    world: Stage, counted: Tell
+@pytest.mark.parametrize("part", ["broker", "database"])
+def test_a_part_killed_and_started_again_on_its_data_loses_and_doubles_nothing(
+    world: Stage, counted: Tell, part: str
 ) -> None:
     sent = world.traffic.emit(100)
-    in_flight = lose(world, world.broker)
-    counted(world.finish(sent), in_flight=in_flight)
-
-
-def test_the_database_killed_and_started_again_on_its_data_loses_and_doubles_nothing(
-    world: Stage, counted: Tell
-) -> None:
-    sent = world.traffic.emit(100)
-    in_flight = lose(world, world.database)
+    in_flight = lose(world, {"broker": world.broker, "database": world.database}[part])
     counted(world.finish(sent), in_flight=in_flight)
 
 
@@ -114,10 +108,10 @@ def test_a_webhook_that_answers_200_with_nonsense_has_what_it_was_sent(
 def test_a_network_that_is_slow_resets_and_swallows_loses_and_doubles_nothing(
     world: Stage, counted: Tell, way: str
 ) -> None:
-    sent, in_flight = [], 0
+    sent, in_flight = [], {}
     for toxic in NETWORK:
         sent += world.traffic.emit(40)
-        in_flight += spoil(world, way, toxic)
+        in_flight[toxic] = spoil(world, way, toxic)
     counted(world.finish(sent), in_flight=in_flight)
 
 

@@ -1,10 +1,10 @@
 """What is spoilt without a kill: the network, the database's writes, its disk, one clock."""
 
 import resource
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Final
 
 import pymongo
@@ -25,7 +25,6 @@ NETWORK: Final[Mapping[str, Mapping[str, int]]] = {
 SPOILT_SECONDS = 5.0
 _NOT_PRIMARY: Final = 10107
 """NotWritablePrimary: what a member of a replica set answers while another is elected."""
-_FAKETIME: Final = "faketime/libfaketimeMT.so.1"
 
 
 def spoil(stage: Stage, way: str, toxic: str, *, seconds: float = SPOILT_SECONDS) -> int:
@@ -72,17 +71,11 @@ def fill_the_disk(stage: Stage, *, seconds: float = SPOILT_SECONDS) -> int:
 @contextmanager
 def wrong_clock(stage: Stage, name: str, hours: int) -> Iterator[None]:
     """Run a process with a clock that is wrong by so many hours, in place of the one that runs."""
-    library = next(Path("/usr/lib").glob(f"*/{_FAKETIME}"), None)
-    assert library, "a wrong clock needs libfaketime (Debian: apt-get install faketime)"
-    faked = {
-        "LD_PRELOAD": str(library),
-        "FAKETIME": f"{hours:+d}h",
-        # Only what the day is: how long something takes stays true.
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-    }
     stage.process(name).child.stop()
     try:
-        with stage.another(name, environment=faked):
+        module = stage.process(name).child.command.argv[-1]
+        wrong = (sys.executable, "-m", "tests.fault.wrong_clock", str(hours), module)
+        with stage.another(name, *wrong):
             yield
     finally:
         stage.start(name)

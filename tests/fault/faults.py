@@ -30,6 +30,9 @@ def in_flight(stage: Stage, name: str) -> int:
             return stage.book.asking[service]
         case "worker":
             return lag(stage.ground.address, service)
+        case "books":
+            # They are kept of whatever is under way.
+            return sum(stage.book.asking.values())
         case "deliverer":
             return undelivered(stage.database.address, REGULATOR)
         case _:

@@ -157,6 +157,13 @@ async def test_silence_is_recorded_only_when_the_time_to_speak_is_over(desk: Bre
     assert done(await desk.take(b.BreachHeard, day=6, statement=None))
 
 
+async def test_nobody_was_told_of_a_suspicion_before_there_was_one(desk: BreachDesk) -> None:
+    early: dict[str, Any] = {"on": date(2026, 11, 1), "hear_by": date(2026, 11, 2)}
+    status, words = why_not(await desk.take(b.BreachNotified, day=5, **early))
+    assert (status, "2026-11-20" in words) == (422, True)
+    assert desk.state is BreachState.SUSPECTED
+
+
 async def test_what_was_warned_is_sanctioned_only_after_its_term_and_as_that_was_moved(
     desk: BreachDesk,
 ) -> None:

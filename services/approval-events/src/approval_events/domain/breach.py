@@ -145,9 +145,10 @@ class Breach(Matter):
 
     def _refuse_wrong_day(self, step: Fact, today: date) -> None:
         on = date.fromisoformat(step.detail["on"])
-        before = max(
-            (fact.detail["on"] for kind in STEPS for fact in self.of(kind)), default=str(on)
-        )
+        # Nobody is told, nor runs the time to be heard, before there is a suspicion.
+        suspected = [fact.detail["found_on"] for fact in self.of(FactKind.BREACH_SUSPECTED)]
+        taken = [fact.detail["on"] for kind in STEPS for fact in self.of(kind)]
+        before = max([*suspected, *taken], default=str(on))
         if on > today:
             raise UnfitError(self.breach_id, "on 不能晚于今天", "on is in the future")
         if str(on) < before:

@@ -13,6 +13,7 @@ from credit.domain.derivation import (
 )
 from credit.domain.facts import FactKind, name_in
 from credit.domain.standing import standing
+from linkage_contracts.actions import Refusal, ResultReturned
 from linkage_contracts.breaches import (
     BreachDismissed,
     BreachEvent,
@@ -32,7 +33,7 @@ from linkage_contracts.codes import (
 from linkage_contracts.credit_acts import FactsRepaired, Repair
 from linkage_contracts.envelope import Event
 from linkage_contracts.ids import breach_id, stable_id
-from linkage_contracts.results import CommitmentBroken
+from linkage_contracts.results import CommitmentBroken, InspectionRecorded
 from tests.unit.credit_builders import (
     BUREAU,
     PARTY,
@@ -177,6 +178,28 @@ def test_the_bar_begins_with_the_finding_and_a_dismissal_leaves_no_mark() -> Non
     assert len(bars_of(again, TODAY)) == 1
     later = dismissal.model_copy(update={"time": dismissal.time + timedelta(hours=1)})
     assert standing([*again, *facts_of(later)], TODAY) == ()
+
+
+def test_a_suspicion_that_the_bureau_returned_counts_no_more() -> None:
+    breach, failed = broken("one"), inspected("one", InspectionOutcome.FAILS)
+    cleared = facts_of(returned(breach))
+    assert [fact.kind for fact in cleared] == [FactKind.BREACH_CLEARED]
+    assert standing(facts_of(breach), TODAY)
+    assert standing([*facts_of(breach), *cleared], TODAY) == ()
+    assert facts_of(returned(failed)) == (), "what was seen on the spot stays seen"
+
+
+def returned(result: CommitmentBroken | InspectionRecorded) -> ResultReturned:
+    data = Refusal(
+        result_id=result.data.result_id,
+        result_type=result.type,
+        decision_id=stable_id("decision", "ruled"),
+        authority=BUREAU.id,
+        supervisor=SUPERVISOR.id,
+        by="window-3",
+        reason="不是本机关的许可",
+    )
+    return ResultReturned(data=data, **envelope(f"returned {result.id}", TODAY, PARTY, BUREAU))
 
 
 def test_other_reports_of_the_bureau_are_no_facts() -> None:

@@ -5,7 +5,7 @@ from datetime import date
 
 from credit.domain.act_facts import of_act
 from credit.domain.facts import Fact, FactKind, Sanction, fact_id
-from linkage_contracts.actions import ActionReported, Report
+from linkage_contracts.actions import ActionReported, ResultRef, ResultReturned
 from linkage_contracts.breaches import BreachDismissed, BreachFound, BreachStep
 from linkage_contracts.codes import (
     ActionOutcome,
@@ -50,6 +50,7 @@ _VERDICTS: Mapping[ActionOutcome, FactKind] = {
     ActionOutcome.BREACH_CONFIRMED: FactKind.BREACH_CONFIRMED,
     ActionOutcome.BREACH_NOT_CONFIRMED: FactKind.BREACH_CLEARED,
 }
+_RAISES = str(CommitmentBroken.model_fields["type"].default)
 # An amendment repeats the commitment of the licence that it changes; only these two make one.
 _COMMITTING = frozenset({DecisionKind.GRANTED, DecisionKind.RENEWED})
 
@@ -62,6 +63,9 @@ def facts_of(event: Event) -> tuple[Fact, ...]:
         case ActionReported(data=report) if report.outcome in _VERDICTS:
             kind, on = _VERDICTS[report.outcome], day_of(event.time)
             return _of_verdict(event, report, kind, on, report.act_document_number)
+        case ResultReturned(data=back) if back.result_type == _RAISES:
+            # Raised again where it belongs, it is another result: of this nothing is suspected.
+            return _of_verdict(event, back, FactKind.BREACH_CLEARED, day_of(event.time), None)
         case BreachFound(data=step):
             kind = FactKind.BREACH_CONFIRMED
             return _of_verdict(event, step, kind, step.on, step.document_number)
@@ -170,7 +174,7 @@ def _found(
 
 
 def _of_verdict(
-    event: Event, about: Report | BreachStep, kind: FactKind, on: date, document: str | None
+    event: Event, about: ResultRef | BreachStep, kind: FactKind, on: date, document: str | None
 ) -> tuple[Fact, ...]:
     # It names no party, but its key does; a natural person's key is a hash, never a code.
     if not is_uscc(event.partitionkey):

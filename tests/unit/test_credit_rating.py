@@ -231,6 +231,23 @@ def test_a_breach_confirmed_twice_is_one_breach_since_the_first_day() -> None:
     assert bars_of([first, second, repair], TODAY) == ()
 
 
+@pytest.mark.parametrize("kind", [FactKind.OBJECTION_UPHELD, FactKind.FACT_WITHDRAWN])
+def test_a_confirmation_taken_back_leaves_no_other_that_only_said_it_again(kind: FactKind) -> None:
+    first = a_fact(FactKind.BREACH_CONFIRMED, "step", matter="m", day=YESTERDAY)
+    second = a_fact(FactKind.BREACH_CONFIRMED, "report", matter="m")
+    ends = [
+        a_fact(kind, "gone", matter="o", day=TOMORROW, targets=[target.fact_id])
+        for target in (first, second)
+    ]
+    for gone in ends:
+        assert bars_of([first, second, gone], YESTERDAY) == ()
+        assert bars_of([first, second, gone], TOMORROW) == ()
+    other = a_fact(FactKind.BREACH_CONFIRMED, "other", matter="m2")
+    anew = a_fact(FactKind.BREACH_CONFIRMED, "anew", matter="m", day=TOMORROW + timedelta(days=1))
+    left = bars_of([first, second, *ends[:1], other, anew], TOMORROW + timedelta(days=1))
+    assert [bar.fact for bar in left] == [other.fact_id, anew.fact_id]
+
+
 def test_a_clearing_of_one_breach_leaves_the_other() -> None:
     one = a_fact(FactKind.BREACH_CONFIRMED, "one", matter="m1")
     other = a_fact(FactKind.BREACH_CONFIRMED, "other", matter="m2")

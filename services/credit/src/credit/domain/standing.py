@@ -1,6 +1,6 @@
 """Which facts count on a day: what was taken back, repaired or cleared no longer does."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -54,7 +54,8 @@ def counting(right: Iterable[Fact], on: date) -> tuple[Fact, ...]:
 def as_corrected(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     """The facts without what never was, each as its source last corrected it, in order."""
     known = in_order(facts)
-    gone = _targets(known, _NEVER_WAS)
+    if gone := _targets(known, _NEVER_WAS):
+        gone = gone.union(_said_again(known))
     right = {fact.fact_id: fact for fact in known if fact.fact_id not in gone}
     # One correction may tell the day and a later one the fine: each changes what it names.
     corrections = [fact for fact in right.values() if fact.kind is FactKind.FACT_CORRECTED]
@@ -81,6 +82,17 @@ def ended_on(right: Iterable[Fact]) -> Mapping[str, date]:
 
 def _targets(facts: Iterable[Fact], kinds: frozenset[FactKind]) -> frozenset[str]:
     return frozenset(target for fact in facts if fact.kind in kinds for target in fact.targets)
+
+
+def _said_again(known: Iterable[Fact]) -> Iterator[str]:
+    """Further confirmations of a breach by the time that one was taken back: they say the same."""
+    confirmed = {f.fact_id: f for f in known if f.kind is FactKind.BREACH_CONFIRMED}
+    for act in known:
+        if act.kind in _NEVER_WAS:
+            breaches = {confirmed[id_].result_id for id_ in act.targets if id_ in confirmed}
+            for fact in confirmed.values():
+                if fact.result_id in breaches and fact.occurred_at <= act.occurred_at:
+                    yield fact.fact_id
 
 
 def _objected(past: Iterable[Fact]) -> frozenset[str]:

@@ -153,7 +153,12 @@ class Service:
             eligibility=partial(
                 answer_eligibility, facts=self.facts, bars=MEASURES.bars, catalogues=Catalogues()
             ),
-            incentives=partial(show_incentives, facts=self.facts, incentives=INCENTIVES),
+            incentives=partial(
+                show_incentives,
+                facts=self.facts,
+                incentives=INCENTIVES,
+                seriousness_of=CARD.seriousness_of,
+            ),
             acts=build_acts(self.facts, self.acts, self.publisher, CARD, LISTS),
             draws=build_draws(self.facts, self.draws, CARDS, PLAN),
             months=self.months.newest,

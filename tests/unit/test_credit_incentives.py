@@ -1,7 +1,9 @@
 """Incentives (信易+): by public facts and lists, and by nothing else."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from shutil import copytree
 
@@ -9,16 +11,17 @@ import pytest
 from hypothesis import given, settings
 
 from credit.adapters.scorecard_files import read_incentives
-from credit.domain.facts import Fact, FactKind, in_order
+from credit.domain.facts import Fact, FactKind, Sanction, in_order
 from credit.domain.incentives import PUBLIC_KINDS, Enjoyment, enjoyments
 from credit.domain.rating import rate
 from credit.domain.standing import standing
-from linkage_contracts.codes import RiskClass
+from linkage_contracts.codes import PenaltyKind, RiskClass
 from linkage_runtime.yaml_files import YamlFileError
 from tests.unit.credit_builders import PARTY, PERSON, SAMPLE, TODAY, a_fact, scorecard
 from tests.unit.credit_desk import INCENTIVES, Service
 from tests.unit.test_credit_rating import _facts
 
+WARNING = Sanction(kinds=(PenaltyKind.WARNING,), fine=Decimal(0))
 RED = a_fact(FactKind.LISTED, "red", list_code="industry_red")
 
 
@@ -87,6 +90,25 @@ async def test_a_counter_is_told_why_and_why_not_but_never_the_class(service: Se
     assert "class" not in str(answer)
     person = await service.http.get(f"/v1/parties/{PERSON}/incentives")
     assert person.status_code == 404
+
+
+async def test_a_penalty_that_may_be_shown_no_more_stands_against_nothing(
+    service: Service,
+) -> None:
+    minor = a_fact(FactKind.PENALTY_IMPOSED, day=date(2026, 8, 10), sanction=WARNING)
+    await service.facts.add([RED, minor])
+
+    async def enjoys(on: str) -> bool:
+        answer = await service.http.get(f"/v1/parties/{PARTY}/incentives", params={"on": on})
+        lane = answer.json()["incentives"][0]
+        assert lane["incentive"]["code"] == "priority_lane"
+        return bool(lane["enjoys"])
+
+    # Minor information: three months at most (NDRC Order No. 36); the test's own days say a year.
+    assert await enjoys("2026-11-23")
+    await service.facts.add([replace(minor, fact_id="later", occurred_on=date(2026, 8, 24))])
+    assert not await enjoys("2026-11-23")
+    assert await enjoys("2026-11-24")
 
 
 @pytest.mark.parametrize(

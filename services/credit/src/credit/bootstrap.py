@@ -112,6 +112,7 @@ def build_credit(settings: CreditSettings) -> Credit:
             show_incentives,
             facts=stores.facts,
             incentives=read_incentives(settings.scorecards),
+            seriousness_of=scorecards.general.seriousness_of,
         ),
         acts=build_acts(stores.facts, stores.acts, publisher, scorecards.general, lists),
         draws=build_draws(

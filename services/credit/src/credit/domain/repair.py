@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from credit.domain.criteria import Seriousness
-from credit.domain.facts import Fact
+from credit.domain.facts import REPAIRABLE_KINDS, Fact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,12 @@ def repairable_from(fact: Fact, seriousness: Seriousness) -> date:
 def published_until(fact: Fact, seriousness: Seriousness) -> date:
     """The day on which publication (公示) stops by itself."""
     return plus_months(fact.occurred_on, ORDER_36[seriousness].most)
+
+
+def is_public(fact: Fact, seriousness: Seriousness, on: date) -> bool:
+    """Whether it may be shown on a day: 失信信息 within its term, an entry as its list has it."""
+    is_bound = fact.kind in REPAIRABLE_KINDS and fact.entry is None
+    return not is_bound or on < published_until(fact, seriousness)
 
 
 def plus_months(day: date, months: int) -> date:

@@ -85,8 +85,15 @@ async def test_a_corrected_fine_and_day_hold_from_the_beginning(service: Service
         (FAILED_ID, {"fine": 1}),
         (PENALTY_ID, {"fine": -1}),
         (PENALTY_ID, {"kinds": []}),
+        (PENALTY_ID, {"occurred_on": (TODAY + timedelta(days=1)).isoformat()}),
+        (PENALTY_ID, {"occurred_on": "9999-12-31"}),
+        (PENALTY_ID, {"occurred_on": "0001-01-01"}),
+        (PENALTY_ID, {"occurred_on": 20261101}),
     ],
-    ids=["nothing", "a fine of no penalty", "less than nothing", "no kind"],
+    ids=[
+        *("nothing", "a fine of no penalty", "less than nothing", "no kind"),
+        *("a day to come", "beyond reckoning", "before reckoning", "seconds since 1970"),
+    ],
 )
 async def test_a_correction_that_corrects_nothing_is_refused(
     service: Service, fact: str, body: dict[str, Any]
@@ -94,6 +101,24 @@ async def test_a_correction_that_corrects_nothing_is_refused(
     answer = await service.act(f"facts/{fact}/corrections", **body)
     assert answer.status_code == 422
     assert not service.publisher.on[CREDIT_ACTS.name]
+
+
+async def test_an_id_number_stands_in_no_ground_and_control_characters_are_left_out(
+    service: Service,
+) -> None:
+    path = f"facts/{PENALTY_ID}/withdrawal"
+    refused = await service.act(path, ground="依据11010519491231002X的申请")
+    assert (refused.status_code, "11010519491231002X" in refused.text) == (422, False)
+    await act(service, path, ground="\u0000依法办理\u0007")
+    (event,) = service.publisher.on[CREDIT_ACTS.name]
+    assert event.data.ground == "依法办理"
+
+
+async def test_a_repair_whose_materials_no_topic_would_take_is_refused(service: Service) -> None:
+    for endless in ({"uri": "x" * 100_000}, {"name": "x" * 100_000}):
+        answer = await service.apply(FAILED_ID, materials=[MATERIAL | endless])
+        assert answer.status_code == 422
+    assert (await service.apply(FAILED_ID)).status_code == 202
 
 
 async def test_only_the_source_of_a_fact_or_the_credit_office_takes_it_back(

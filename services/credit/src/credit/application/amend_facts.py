@@ -80,6 +80,9 @@ async def correct_fact(
     if fact_id(id_, FactKind.FACT_CORRECTED) in known:
         return ActRecorded(event_id=id_, is_new=False)
     right = _check(command.fact, command.by, known)
+    if command.occurred_on is not None and command.occurred_on > day_of(at):
+        # It would count on no day until then: that is a withdrawal, and must say so.
+        raise ActRefusedError("更正后的日期晚于今天 (occurred_on is still to come)", [command.fact])
     if right.entry is not None:
         msg = "名单记录请撤回后重新列入 (withdraw the entry, and list the party again)"
         raise ActRefusedError(msg, [command.fact])

@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from credit.domain.facts import FactKind, fact_id
+from credit.domain.scorecard import Scorecard, Scorecards, State
 from linkage_contracts.identity import uscc_check_digit
 from linkage_runtime.access import Scope
+from tests.unit import credit_desk
 from tests.unit.credit_builders import PARTY, PERSON, TODAY, broken, decided, ruled
-from tests.unit.credit_desk import Service
+from tests.unit.credit_desk import CARD, CARDS, Service
 
 BREACH = broken("breach", day=TODAY - timedelta(days=1))
 CONFIRMED = ruled(BREACH)
@@ -72,6 +74,25 @@ async def test_a_rating_can_be_asked_for_in_another_domain(service: Service) -> 
     assert food.status_code == 404, "no licence for food is known"
     stranger = await service.http.get(url, params={"domain": "astrology"})
     assert (stranger.status_code, "food" in stranger.json()["detail"]) == (404, True)
+
+
+async def test_a_rating_can_be_asked_for_by_the_scorecard_that_was_in_force_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    milder = [line for line in CARD.criteria if line.code != "breach_confirmed"]
+    changed = {"version": "general-2025.1", "state": State.RETIRED, "criteria": milder}
+    before = Scorecard.model_validate(CARD.model_dump() | changed | {"hard_rules": ()})
+    monkeypatch.setattr(credit_desk, "CARDS", Scorecards((*CARDS.cards, before)))
+    service = Service(monkeypatch)
+    async with service.http:
+        await service.read(LICENCE, BREACH, CONFIRMED)
+        url = f"/v1/parties/{PARTY}/rating"
+        then = (await service.http.get(url, params={"scorecard": "general-2025.1"})).json()
+        assert (then["scorecard"], then["risk_class"], then["points"]) == ("general-2025.1", "B", 0)
+        for stranger in ("general-2024.1", "food-2026.1"):
+            unknown = await service.http.get(url, params={"scorecard": stranger})
+            assert unknown.status_code == 404
+            assert "general-2025.1" in unknown.json()["detail"]
 
 
 async def test_a_day_that_is_none_is_explained(service: Service) -> None:

@@ -31,9 +31,13 @@ async def rating(
     credit: Service,
     on: PlausibleDay | None = None,
     domain: str = Scorecards.GENERAL,
+    scorecard: str | None = None,
 ) -> RatingAnswer:
-    """A party's class in a domain as of a day: what it rests on, what will come, the ways up."""
-    card = _card(credit, domain)
+    """A party's class in a domain as of a day: what it rests on, what will come, the ways up.
+
+    By the scorecard in force, or by the version that is named: one that was in force that day.
+    """
+    card = _card(credit, domain) if scorecard is None else _version(credit, domain, scorecard)
     explained = await credit.explain(party, on or today(), card)
     if explained is None:
         raise _unknown(party)
@@ -76,6 +80,15 @@ def _card(credit: Credit, domain: str) -> Scorecard:
         domains = "、".join(sorted(credit.scorecards.published))
         raise ProblemError(404, f"没有此领域的评分表，现有 (no such domain; there are): {domains}")
     return card
+
+
+def _version(credit: Credit, domain: str, version: str) -> Scorecard:
+    own = {card.version: card for card in credit.scorecards.cards if card.domain == domain}
+    if version not in own:
+        raise ProblemError(
+            404, f"没有此评分表，现有 (no such scorecard; there are): {'、'.join(sorted(own))}"
+        )
+    return own[version]
 
 
 def _unknown(party: str) -> ProblemError:

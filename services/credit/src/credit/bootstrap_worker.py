@@ -35,7 +35,7 @@ RERATE_EVERY = timedelta(minutes=1)
 """How late a fact may fade or fall away, after midnight in China."""
 REPORT_EVERY = timedelta(hours=1)
 """How late a month's report may be; long enough for a rebuild to have read the log before it."""
-COUNT_EVERY = timedelta(seconds=30)
+COUNT_EVERY = timedelta(minutes=2)
 """How old the gauge of classes may be; each count reads one index."""
 
 

@@ -30,6 +30,7 @@ from tests.unit.test_credit_rating import _facts
 CARD, CARDS = scorecard(), read_scorecards(SAMPLE.parent)
 unhurried = settings(deadline=None, max_examples=40)
 FAILS = a_fact(FactKind.INSPECTION_FAILS)
+MOSTLY = a_fact(FactKind.INSPECTION_MOSTLY_CONFORMS)
 
 
 def days_on(number: int) -> date:
@@ -48,23 +49,23 @@ def test_the_next_day_of_a_linear_fading_is_the_first_with_other_points(
     line = Criterion(
         code="line",
         title="示例",
-        facts=(FactKind.INSPECTION_FAILS,),
+        facts=(FactKind.INSPECTION_MOSTLY_CONFORMS,),
         points=points,
         cap=points,
         validity_days=validity,
         decay="linear",
     )
     on, ends = days_on(age), days_on(validity)
-    worth = line.points_for(FAILS, on)
+    worth = line.points_for(MOSTLY, on)
     expected = next(
         (
             days_on(n)
             for n in range(age + 1, validity)
-            if line.points_for(FAILS, days_on(n)) != worth
+            if line.points_for(MOSTLY, days_on(n)) != worth
         ),
         ends,
     )
-    assert line.changes_after(FAILS, on) == (expected if on < ends else None)
+    assert line.changes_after(MOSTLY, on) == (expected if on < ends else None)
 
 
 def test_a_fact_that_fades_in_steps_changes_on_them() -> None:

@@ -118,6 +118,28 @@ MISTAKES = {
         "not repairable",
         "information_classes",
     ),
+    "a broken promise that lowers the risk": (
+        "points: 30\n    cap: 60",
+        "points: -30\n    cap: -60",
+        "wrong sign",
+        "points: -30",
+    ),
+    "a passed inspection that raises it": (
+        "points: -3\n    cap: -9",
+        "points: 3\n    cap: 9",
+        "wrong sign",
+        "points: 3",
+    ),
+    "yes for points": ("points: 8", "points: yes", "valid integer", "points: yes"),
+    "another spelling of a number": ("general-2026.1", "general-2026.01", "/version", "2026.01"),
+    "digits of another width": ("general-2026.1", "general-20\uff12\uff16.1", "/version", ""),
+    "a serious fine below an ordinary one": (
+        "fine_at_least: 1000000",
+        "fine_at_least: 10000",
+        "must be the higher",
+        "penalty_grades:",
+    ),
+    "a kind of penalty graded twice": ('["03", ', '["05", ', "both serious and ordinary", ""),
     "a key twice": ("    cap: 32", "    cap: 32\n    cap: 33", "重复的键", "cap: 33"),
 }
 

@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from credit.domain.criteria import Entry
+from credit.domain.criteria import VERSION, Entry
 from credit.domain.facts import Fact, FactKind
 from credit.domain.scorecard import Scorecards, rank_of
 from linkage_contracts.ratings import Bar
@@ -77,7 +77,7 @@ class BarRule(Entry):
 class BarRules(Entry):
     """All of a place: the one file in which it stands what bars from what."""
 
-    version: str = Field(pattern=r"^bars-20\d\d\.\d{1,3}$")
+    version: str = Field(pattern=rf"^bars-{VERSION}$")
     """Raised with every change: ratings carry bars, and are told anew."""
     bars: tuple[BarRule, ...] = Field(min_length=1)
 

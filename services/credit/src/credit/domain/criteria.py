@@ -8,13 +8,24 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from credit.domain.facts import SCORABLE_KINDS, Fact, FactKind, Sanction
+from credit.domain.facts import (
+    ADVERSE_KINDS,
+    GOOD_KINDS,
+    SCORABLE_KINDS,
+    Fact,
+    FactKind,
+    Sanction,
+)
 from linkage_contracts.codes import PartyKind, PenaltyKind, RiskClass
 
+VERSION = r"20[0-9]{2}\.[1-9][0-9]{0,2}"
+"""Year and number, spelled in one way only: of two versions of one rank readers keep the older."""
+Whole = Annotated[int, Field(strict=True)]
+"""YAML's ``yes`` would be 1 without it."""
 _MOST_POINTS = 1_000
 _MOST_DAYS = 3_660
 
@@ -51,6 +62,17 @@ class PenaltyGrades(Entry):
     serious: Grade
     ordinary: Grade
 
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        if both := sorted(set(self.serious.kinds) & set(self.ordinary.kinds)):
+            msg = f"kinds: {', '.join(both)} 同时列为严重和一般 (both serious and ordinary)"
+            raise ValueError(msg)
+        serious, ordinary = self.serious.fine_at_least, self.ordinary.fine_at_least
+        if serious is not None and ordinary is not None and serious <= ordinary:
+            msg = "fine_at_least: 严重须高于一般 (the serious fine must be the higher)"
+            raise ValueError(msg)
+        return self
+
     def grade(self, sanction: Sanction) -> Seriousness:
         """How serious a penalty is."""
         if self.serious.fits(sanction):
@@ -69,7 +91,7 @@ class Condition(Entry):
     """Which lists (名单) an entry must stand on; none named means any."""
     party_kinds: tuple[PartyKind, ...] = ()
     """Which kinds of party the line is for; none named means all."""
-    validity_days: int = Field(ge=1, le=_MOST_DAYS)
+    validity_days: Whole = Field(ge=1, le=_MOST_DAYS)
     source: str | None = None
     """The text in which the distinction stands."""
 
@@ -128,15 +150,15 @@ class Condition(Entry):
 class Step(Entry):
     """From so many days after the fact, so many per cent of its points are left."""
 
-    after_days: int = Field(ge=1)
-    percent: int = Field(ge=0, lt=100)
+    after_days: Whole = Field(ge=1)
+    percent: Whole = Field(ge=0, lt=100)
 
 
 class Criterion(Condition):
     """Points for each fact of a kind, up to a cap, fading as time passes."""
 
-    points: int = Field(ge=-_MOST_POINTS, le=_MOST_POINTS)
-    cap: int = Field(ge=-_MOST_POINTS, le=_MOST_POINTS)
+    points: Whole = Field(ge=-_MOST_POINTS, le=_MOST_POINTS)
+    cap: Whole = Field(ge=-_MOST_POINTS, le=_MOST_POINTS)
     decay: Literal["none", "linear", "steps"] = "none"
     steps: tuple[Step, ...] = ()
 
@@ -145,6 +167,12 @@ class Criterion(Condition):
         if self.points == 0 or self.points * self.cap <= 0 or abs(self.cap) < abs(self.points):
             msg = (
                 "cap: 须与 points 同号且不小于它，points 不得为 0 (same sign, not smaller, no zero)"
+            )
+            raise ValueError(msg)
+        if wrong := sorted(self._of_the_wrong_sign & set(self.facts)):
+            msg = (
+                f"points: {', '.join(wrong)} 正负号有误，加分为风险、减分为良好 "
+                "(the wrong sign: points are risk, what speaks for a party takes away)"
             )
             raise ValueError(msg)
         if (self.decay == "steps") != bool(self.steps):
@@ -159,6 +187,13 @@ class Criterion(Condition):
             msg = "steps: 天数须小于 validity_days (a step must come before the validity ends)"
             raise ValueError(msg)
         return self
+
+    @property
+    def _of_the_wrong_sign(self) -> frozenset[FactKind]:
+        if self.points > 0:
+            return GOOD_KINDS
+        # Some kinds of party may be given back a part of what another line takes of all.
+        return frozenset() if self.party_kinds else ADVERSE_KINDS
 
     def points_for(self, fact: Fact, on: date) -> int:
         """What one fact is worth on a day, before the cap."""

@@ -87,6 +87,12 @@ REPAIRABLE_KINDS = frozenset(
 )
 """失信信息: what speaks against a party. A suspicion is cleared or confirmed, not repaired."""
 
+ADVERSE_KINDS = REPAIRABLE_KINDS - {FactKind.LISTED} | {FactKind.BREACH_FOUND}
+"""What can only speak against a party; a list may be red or black."""
+
+GOOD_KINDS = frozenset({FactKind.INSPECTION_CONFORMS, FactKind.RECTIFICATION_QUALIFIED})
+"""What can only speak for it."""
+
 SCORABLE_KINDS = frozenset(FactKind) - ACT_KINDS
 """What a scorecard may give points for."""
 

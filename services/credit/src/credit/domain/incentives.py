@@ -10,7 +10,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from credit.domain.criteria import Entry
+from credit.domain.criteria import VERSION, Entry
 from credit.domain.facts import Fact, FactKind
 
 PUBLIC_KINDS = frozenset(
@@ -75,7 +75,7 @@ class Incentive(Entry):
 class Incentives(Entry):
     """All of a place."""
 
-    version: str = Field(pattern=r"^incentives-20\d\d\.\d{1,3}$")
+    version: str = Field(pattern=rf"^incentives-{VERSION}$")
     incentives: tuple[Incentive, ...]
 
 

@@ -14,7 +14,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from credit.domain.criteria import Entry
+from credit.domain.criteria import VERSION, Entry
 from credit.domain.facts import Fact, FactKind
 from credit.domain.repair import plus_months
 from linkage_contracts.codes import RiskClass
@@ -39,7 +39,7 @@ class ClassPlan(Entry):
 class SamplingPlan(Entry):
     """Shares and frequencies of a place; internal, never public."""
 
-    version: str = Field(pattern=r"^sampling-20\d\d\.\d{1,3}$")
+    version: str = Field(pattern=rf"^sampling-{VERSION}$")
     source: str = Field(min_length=1)
     classes: Mapping[RiskClass, ClassPlan]
     most_a_year: int = Field(ge=1)

@@ -7,7 +7,15 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from credit.domain.criteria import Criterion, Entry, HardRule, PenaltyGrades, Seriousness
+from credit.domain.criteria import (
+    VERSION,
+    Criterion,
+    Entry,
+    HardRule,
+    PenaltyGrades,
+    Seriousness,
+    Whole,
+)
 from credit.domain.facts import ELIGIBILITY_KINDS, REPAIRABLE_KINDS, Fact, FactKind
 from linkage_contracts.codes import RiskClass
 
@@ -32,13 +40,13 @@ class Band(Entry):
     """A class and the highest total of points that it takes; the last band is open."""
 
     risk_class: RiskClass
-    at_most: int | None = None
+    at_most: Whole | None = None
 
 
 class Scorecard(Entry):
     """One version of one domain's scorecard."""
 
-    version: str = Field(pattern=r"^[a-z][a-z-]*-20\d\d\.\d{1,3}$")
+    version: str = Field(pattern=rf"^[a-z][a-z-]*-{VERSION}$")
     domain: str = Field(pattern=r"^[a-z][a-z-]*$")
     state: State
     title: str = Field(min_length=1)

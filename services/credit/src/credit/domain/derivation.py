@@ -60,21 +60,26 @@ def facts_of(event: Event) -> tuple[Fact, ...]:
     match event:
         case DecisionEvent(data=decision):
             return _of_decision(event, decision)
-        case ActionReported(data=report) if report.outcome in _VERDICTS:
-            kind, on = _VERDICTS[report.outcome], day_of(event.time)
-            return _of_verdict(event, report, kind, on, report.act_document_number)
-        case ResultReturned(data=back) if back.result_type == _RAISES:
-            # Raised again where it belongs, it is another result: of this nothing is suspected.
-            return _of_verdict(event, back, FactKind.BREACH_CLEARED, day_of(event.time), None)
-        case BreachFound(data=step):
-            kind = FactKind.BREACH_CONFIRMED
-            return _of_verdict(event, step, kind, step.on, step.document_number)
-        case BreachDismissed(data=step):
-            return _of_verdict(event, step, FactKind.BREACH_CLEARED, step.on, step.document_number)
         case ToleranceExpired() | ToleranceSupplemented():
             return _of_tolerance(event)
         case _:
-            return _of_result(event) or of_act(event)
+            return _of_verdict(event) or _of_result(event) or of_act(event)
+
+
+def _of_verdict(event: Event) -> tuple[Fact, ...]:
+    match event:
+        case ActionReported(data=report) if report.outcome in _VERDICTS:
+            kind, on = _VERDICTS[report.outcome], day_of(event.time)
+            return _ruled(event, report, kind, on, report.act_document_number)
+        case ResultReturned(data=back) if back.result_type == _RAISES:
+            # Raised again where it belongs, it is another result: of this nothing is suspected.
+            return _ruled(event, back, FactKind.BREACH_CLEARED, day_of(event.time), None)
+        case BreachFound(data=step):
+            return _ruled(event, step, FactKind.BREACH_CONFIRMED, step.on, step.document_number)
+        case BreachDismissed(data=step):
+            return _ruled(event, step, FactKind.BREACH_CLEARED, step.on, step.document_number)
+        case _:
+            return ()
 
 
 def _of_tolerance(event: ToleranceExpired | ToleranceSupplemented) -> tuple[Fact, ...]:
@@ -173,7 +178,7 @@ def _found(
     return (fact,)
 
 
-def _of_verdict(
+def _ruled(
     event: Event, about: ResultRef | BreachStep, kind: FactKind, on: date, document: str | None
 ) -> tuple[Fact, ...]:
     # It names no party, but its key does; a natural person's key is a hash, never a code.

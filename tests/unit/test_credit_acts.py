@@ -121,6 +121,20 @@ async def test_a_repair_whose_materials_no_topic_would_take_is_refused(service: 
     assert (await service.apply(FAILED_ID)).status_code == 202
 
 
+async def test_what_was_repaired_or_taken_back_is_published_no_longer(service: Service) -> None:
+    async def shown(fact: str) -> tuple[str | None, str | None, str | None]:
+        facts = (await service.http.get(f"/v1/parties/{PARTY}/facts")).json()["facts"]
+        (told,) = [each for each in facts if each["fact_id"] == fact]
+        return told["repairable_from"], told["published_until"], told["ended_on"]
+
+    assert await shown(FAILED_ID) == (YESTERDAY.isoformat(), "2027-02-22", None)
+    await service.repair(FAILED_ID)
+    await service.read_acts()
+    assert await shown(FAILED_ID) == (None, TODAY.isoformat(), TODAY.isoformat())
+    await act(service, f"facts/{PENALTY_ID}/withdrawal")
+    assert await shown(PENALTY_ID) == (None, None, None)
+
+
 async def test_only_the_source_of_a_fact_or_the_credit_office_takes_it_back(
     service: Service,
 ) -> None:

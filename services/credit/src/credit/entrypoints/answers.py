@@ -12,7 +12,7 @@ from credit.domain.facts import REPAIRABLE_KINDS, Fact, FactKind
 from credit.domain.outlook import Share, Step, Ways
 from credit.domain.repair import published_until, repairable_from
 from credit.domain.scorecard import Scorecard
-from credit.domain.standing import as_corrected, standing
+from credit.domain.standing import as_corrected, ended_on, standing
 from linkage_contracts.codes import RiskClass
 from linkage_contracts.ratings import Bar, Rating, Reason
 
@@ -101,7 +101,9 @@ class FactAnswer(BaseModel):
     """Of an entry of a list: the day from which it no longer counts."""
     repairable_from: date | None
     published_until: date | None
-    """Of 失信信息: the terms of NDRC Order No. 36."""
+    """Of 失信信息: the terms of NDRC Order No. 36; none of what was taken back."""
+    ended_on: date | None
+    """Since when it was repaired, or removed from its list: publication, sharing and use ended."""
     counts: bool
 
 
@@ -118,9 +120,19 @@ class FactsAnswer(BaseModel):
     ) -> "FactsAnswer":
         """The newest of the facts, as they stand on a day, corrected where their source did so."""
         counting = {fact.fact_id for fact in standing(facts, on)}
-        right = {fact.fact_id: fact for fact in (*facts, *as_corrected(facts))}
-        newest = sorted(right.values(), key=lambda f: (f.occurred_on, f.fact_id), reverse=True)
-        shown = tuple(_fact(fact, card, counts=fact.fact_id in counting) for fact in newest[:limit])
+        right = {fact.fact_id: fact for fact in as_corrected(facts)}
+        ended = ended_on(right.values())
+        all_facts = {fact.fact_id: fact for fact in facts} | right
+        newest = sorted(all_facts.values(), key=lambda f: (f.occurred_on, f.fact_id), reverse=True)
+        shown = tuple(
+            _fact(
+                fact,
+                card if fact.fact_id in right else None,
+                ended.get(fact.fact_id),
+                counts=fact.fact_id in counting,
+            )
+            for fact in newest[:limit]
+        )
         return cls(party=party, total=len(facts), facts=shown)
 
 
@@ -178,9 +190,12 @@ class ChangesAnswer(BaseModel):
     changes: tuple[ChangeAnswer, ...]
 
 
-def _fact(fact: Fact, card: Scorecard, *, counts: bool) -> FactAnswer:
-    sanction, entry, seriousness = fact.sanction, fact.entry, card.seriousness_of(fact)
+def _fact(fact: Fact, card: Scorecard | None, ended: date | None, *, counts: bool) -> FactAnswer:
+    """A fact; ``card`` has the terms, and is none for what was taken back."""
+    sanction, entry = fact.sanction, fact.entry
     is_stain = fact.kind in REPAIRABLE_KINDS and (entry is None or entry.is_adverse)
+    seriousness = card.seriousness_of(fact) if card and is_stain else None
+    until = published_until(fact, seriousness) if seriousness else None
     return FactAnswer(
         fact_id=fact.fact_id,
         kind=fact.kind,
@@ -195,7 +210,8 @@ def _fact(fact: Fact, card: Scorecard, *, counts: bool) -> FactAnswer:
         targets=fact.targets,
         list_code=entry.list_code if entry else None,
         until=entry.until if entry else None,
-        repairable_from=repairable_from(fact, seriousness) if is_stain else None,
-        published_until=published_until(fact, seriousness) if is_stain else None,
+        repairable_from=repairable_from(fact, seriousness) if seriousness and not ended else None,
+        published_until=min(until, ended) if until and ended else until,
+        ended_on=ended,
         counts=counts,
     )

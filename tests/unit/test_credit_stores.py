@@ -1,10 +1,15 @@
 """The stores of credit on a real database: the embedded one."""
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
+from shutil import copytree
 from uuid import uuid4
 
 import pytest
@@ -15,20 +20,27 @@ from credit.adapters.mongo_draws import MongoDraws
 from credit.adapters.mongo_facts import MongoFacts
 from credit.adapters.mongo_months import MongoMonths
 from credit.adapters.mongo_ratings import MongoRatings
+from credit.adapters.mongo_versions import MongoVersions
 from credit.application.draw_sample import Draw
+from credit.application.refuse_changed_scorecards import (
+    ChangedScorecardError,
+    refuse_changed_scorecards,
+)
 from credit.application.report_month import MonthReport
 from credit.domain.facts import ELIGIBILITY_KINDS, FactKind, Sanction
 from credit.domain.month import Moves
 from credit.domain.sampling import Candidate, Share, Visit
+from credit.domain.scorecard import State
 from credit.ports import Revision
 from linkage_contracts.codes import PartyKind, PenaltyKind, RiskClass
 from linkage_contracts.ids import stable_id
 from linkage_contracts.ratings import Bar, DomainRating, Rating, Reason
 from linkage_runtime.mongo import connect, database
-from tests.unit.credit_builders import NOON, PARTY, TODAY, a_fact, listed
+from tests.unit.credit_builders import NOON, PARTY, SAMPLE, TODAY, a_fact, listed, scorecard
 from tests.unit.credit_desk import PLAN
 
 RANK = 26_001
+FOOD_CARD = SAMPLE.parent / "food.yaml"
 
 
 @dataclass(frozen=True)
@@ -38,6 +50,7 @@ class Stores:
     acts: MongoActs
     draws: MongoDraws
     months: MongoMonths
+    versions: MongoVersions
 
 
 @pytest.fixture
@@ -50,6 +63,7 @@ async def stores(mongo: str) -> AsyncIterator[Stores]:
         MongoActs(fresh["acts"]),
         MongoDraws(fresh["draws"], fresh["draw_populations"]),
         MongoMonths(fresh["months"]),
+        MongoVersions(fresh["versions"]),
     )
     for _ in range(2):
         await stores.facts.create_indexes()
@@ -158,6 +172,63 @@ async def test_a_class_that_never_was_another_is_no_change_any_more(stores: Stor
     await stores.ratings.save([a_revision(before, a_rating(2))], RANK)
     assert await stores.ratings.newest_changes(9) == ()
     assert await stores.ratings.due(TODAY, 9) == ()
+
+
+async def test_a_scorecard_that_came_into_force_is_changed_no_more(stores: Stores) -> None:
+    card = scorecard()
+    await refuse_changed_scorecards([card], versions=stores.versions)
+    harsher = card.criteria[0].model_copy(update={"validity_days": 1})
+    changed = card.model_copy(update={"criteria": (harsher, *card.criteria[1:])})
+    with pytest.raises(ChangedScorecardError, match=r"general-2026\.1"):
+        await refuse_changed_scorecards([changed], versions=stores.versions)
+    for state in (State.DRAFT, State.RETIRED):
+        other = changed.model_copy(update={"state": state})
+        await refuse_changed_scorecards([other], versions=stores.versions)
+    same = card.model_copy(update={"title": "正式评分表", "items": frozenset(sorted(card.items))})
+    await refuse_changed_scorecards([same], versions=stores.versions)
+    following = changed.model_copy(update={"version": "general-2026.2"})
+    await refuse_changed_scorecards([following], versions=stores.versions)
+
+
+def test_provisioning_refuses_a_scorecard_that_was_changed(mongo: str, tmp_path: Path) -> None:
+    folder = tmp_path / "scorecards"
+    copytree(SAMPLE.parent, folder)
+    settings = {
+        "LINKAGE_MONGO": mongo,
+        "LINKAGE_KAFKA": "127.0.0.1:1",
+        "LINKAGE_MASTER_KEY": "A" * 43 + "=",
+        "LINKAGE_SCORECARDS": str(folder),
+    }
+
+    def provision() -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "credit.entrypoints.provision"]
+        return subprocess.run(
+            command, env=os.environ | settings, capture_output=True, text=True, check=False
+        )
+
+    for _ in range(2):
+        first = provision()
+        assert first.returncode == 0, first.stderr
+    file = folder / "general.yaml"
+    changed = file.read_text(encoding="utf-8").replace("points: 8\n", "points: 9\n", 1)
+    file.write_text(changed, encoding="utf-8")
+    refused = provision()
+    assert (refused.returncode, "general-2026.1" in refused.stderr) == (1, True), refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_the_digest_of_a_scorecard_is_the_same_in_every_process() -> None:
+    asked = (
+        "from pathlib import Path; from credit.adapters.scorecard_files import read_scorecard; "
+        f"print(read_scorecard(Path({str(FOOD_CARD)!r})).digest)"
+    )
+    said = {
+        subprocess.check_output(
+            [sys.executable, "-c", asked], env=os.environ | {"PYTHONHASHSEED": seed}
+        )
+        for seed in ("1", "2")
+    }
+    assert len(said) == 1
 
 
 async def test_every_class_is_counted_in_each_domain(stores: Stores) -> None:

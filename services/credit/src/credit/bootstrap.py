@@ -13,6 +13,7 @@ from credit.adapters.mongo_draws import MongoDraws
 from credit.adapters.mongo_facts import MongoFacts
 from credit.adapters.mongo_months import MongoMonths
 from credit.adapters.mongo_ratings import MongoRatings
+from credit.adapters.mongo_versions import MongoVersions
 from credit.adapters.scorecard_files import (
     read_incentives,
     read_lists,
@@ -50,6 +51,7 @@ class Stores:
     acts: MongoActs
     draws: MongoDraws
     months: MongoMonths
+    versions: MongoVersions
     api_keys: ApiKeys
 
 
@@ -84,6 +86,7 @@ def open_stores(settings: CreditSettings) -> Stores:
         acts=MongoActs(credit["acts"]),
         draws=MongoDraws(credit["draws"], credit["draw_populations"]),
         months=MongoMonths(credit["months"]),
+        versions=MongoVersions(credit["versions"]),
         api_keys=ApiKeys(database(client, "linkage_access")["api_keys"]),
     )
 

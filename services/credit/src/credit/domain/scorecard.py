@@ -1,8 +1,10 @@
 """A scorecard (评分表): versioned configuration that says what facts are worth; never law."""
 
+import json
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cached_property
+from hashlib import sha256
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -97,6 +99,13 @@ class Scorecard(Entry):
     def rank(self) -> int:
         """Of two versions of a domain the later has the higher."""
         return rank_of(self.version)
+
+    @property
+    def digest(self) -> str:
+        """What it says, in one number; state, title and fields left at their defaults apart."""
+        said = self.model_dump(mode="json", exclude={"state", "title"}, exclude_defaults=True)
+        said["items"] = sorted(self.items)
+        return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
     @cached_property
     def _kinds_looked_at(self) -> frozenset[FactKind]:

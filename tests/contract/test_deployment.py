@@ -131,6 +131,11 @@ def test_every_process_waits_for_topics_and_indexes() -> None:
     }
 
 
+def test_the_doctor_asks_every_process() -> None:
+    asked = CONTAINERS["provision"]["environment"]["LINKAGE_PROBES"].split()
+    assert asked == [f"http://{container_of(process)}:{PROBES}" for process in PROCESSES]
+
+
 def test_the_user_of_the_processes_may_use_the_databases_they_open_and_no_others() -> None:
     sources = "".join(
         path.read_text(encoding="utf-8") for path in ROOT.glob("services/*/src/**/*.py")

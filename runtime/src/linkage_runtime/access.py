@@ -7,10 +7,11 @@ so a slow hash would add nothing.
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from time import monotonic
+from typing import Any
 
 from linkage_runtime.clock import now
 from linkage_runtime.mongo import Collection, transient_errors
@@ -94,6 +95,11 @@ class ApiKeys:
             )
         return result.modified_count == 1
 
+    async def callers(self) -> list[Caller]:
+        """Whoever has a key that was not withdrawn."""
+        with transient_errors():
+            return [_caller(one) async for one in self._keys.find({"withdrawn_at": None})]
+
     async def caller(self, presented: str) -> Caller | None:
         """Who presents this key; ``None`` for an unknown, malformed or withdrawn one."""
         digest = _hash(presented)
@@ -116,13 +122,17 @@ class ApiKeys:
             found = await self._keys.find_one({"_id": key_id, "withdrawn_at": None})
         if found is None or not hmac.compare_digest(found["hash"], _hash(secret)):
             return None
-        return Caller(
-            key_id=key_id,
-            organisation=found["organisation"],
-            name=found["name"],
-            scopes=frozenset(found["scopes"]),
-            authorities=frozenset(found["authorities"]),
-        )
+        return _caller(found)
+
+
+def _caller(found: Mapping[str, Any]) -> Caller:
+    return Caller(
+        key_id=found["_id"],
+        organisation=found["organisation"],
+        name=found["name"],
+        scopes=frozenset(found["scopes"]),
+        authorities=frozenset(found["authorities"]),
+    )
 
 
 def _hash(secret: str) -> str:

@@ -96,6 +96,18 @@ class PersonalVault:
         with transient_errors():
             return (await self._keys.delete_one({"_id": person})).deleted_count == 1
 
+    async def fits(self) -> bool | None:
+        """Whether the master key opens what is stored, tried on one; None: nothing is stored."""
+        with transient_errors():
+            found = await self._keys.find_one()
+        if found is None:
+            return None
+        try:
+            self._unwrapped(found)
+        except InvalidTag:
+            return False
+        return True
+
     async def _keys_of(self, names: Sequence[str]) -> dict[str, bytes]:
         wanted = list(dict.fromkeys(names))
         keys = await self._stored(wanted)

@@ -1,6 +1,8 @@
 """What every process is told by its environment; read once, by ``bootstrap``."""
 
 import base64
+import binascii
+import contextlib
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -11,6 +13,20 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from linkage_runtime.kafka_security import KafkaSecurity, Mechanism, Protocol
 
 _KEY_BYTES = 32
+
+
+def key_bytes(master_key: str) -> bytes:
+    """The bytes of a master key.
+
+    Raises:
+        ValueError: it is not 32 bytes in base64.
+    """
+    with contextlib.suppress(binascii.Error):
+        key = base64.b64decode(master_key, validate=True)
+        if len(key) == _KEY_BYTES:
+            return key
+    msg = "LINKAGE_MASTER_KEY 须为 32 字节的 base64 (32 bytes in base64)"
+    raise ValueError(msg)
 
 
 class KafkaSettings(BaseSettings):
@@ -80,12 +96,10 @@ class RuntimeSettings(ProbeSettings):
     @field_validator("master_key")
     @classmethod
     def _is_a_key(cls, value: SecretStr) -> SecretStr:
-        if len(base64.b64decode(value.get_secret_value(), validate=True)) != _KEY_BYTES:
-            msg = "LINKAGE_MASTER_KEY 须为 32 字节的 base64 (32 bytes in base64)"
-            raise ValueError(msg)
+        key_bytes(value.get_secret_value())
         return value
 
     @cached_property
     def master(self) -> bytes:
         """The master key's bytes."""
-        return base64.b64decode(self.master_key.get_secret_value())
+        return key_bytes(self.master_key.get_secret_value())

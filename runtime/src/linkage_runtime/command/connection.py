@@ -44,8 +44,8 @@ def address_book(folder: Path) -> AddressBook:
     path = StackFolder(folder).address_book
     if not path.exists():
         raise NotRunningError(
-            f"没有 {path}:请先运行 linkage up,或用 --url 和 --key 指明服务 "
-            "(start with `linkage up`, or give --url and --key)"
+            f"没有 {path}:请先运行 linkage up,或用选项指明地址 (见 --help) "
+            "(start with `linkage up`, or give addresses as options: see --help)"
         )
     return AddressBook(**json.loads(path.read_text(encoding="utf-8")))
 

@@ -7,6 +7,7 @@ from linkage_runtime.command import (
     catalogue,
     dead_letters,
     demo,
+    doctor,
     import_table,
     keys,
     provision,
@@ -34,6 +35,7 @@ app.command(name="backup")(backup.backup)
 app.command(name="restore")(backup.restore)
 app.command(name="replay-feed")(replay_feed.replay_feed)
 app.command(name="provision")(provision.provision)
+app.command(name="doctor")(doctor.doctor)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(keys.app, name="keys")
 app.add_typer(scorecard.app, name="scorecard")

@@ -11,9 +11,16 @@ Folder = Annotated[
 DEFAULT_FOLDER = Path(".linkage")
 
 Partitions = Annotated[
-    int, typer.Option(min=1, help="Partitions of every topic; cannot be changed later.")
+    int,
+    typer.Option(
+        min=1,
+        envvar="LINKAGE_PARTITIONS",
+        help="Partitions of every topic; cannot be changed later.",
+    ),
 ]
-Replication = Annotated[int, typer.Option(min=1, help="Copies of every topic.")]
+Replication = Annotated[
+    int, typer.Option(min=1, envvar="LINKAGE_REPLICATION", help="Copies of every topic.")
+]
 
 Url = Annotated[str | None, typer.Option(envvar="LINKAGE_URL", help="The API's address.")]
 Key = Annotated[str | None, typer.Option(envvar="LINKAGE_KEY", help="The API key.")]

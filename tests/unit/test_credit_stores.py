@@ -315,7 +315,7 @@ async def test_a_draw_comes_back_as_it_was_announced_and_is_opened_once(stores: 
     assert await stores.draws.drawn_since(TODAY + timedelta(days=1)) == {}
 
 
-async def test_a_large_population_is_kept_in_parts_and_read_in_order(
+async def test_a_large_draw_is_kept_in_parts_and_read_in_order(
     stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mongo_draws, "_LINES", 2)
@@ -334,7 +334,11 @@ async def test_a_large_population_is_kept_in_parts_and_read_in_order(
         seed="s",
     )
     await stores.draws.announce(made, population)
+    visits = tuple(Visit(party=each.party, authorities=("a, b", "c\nd")) for each in population)
+    opened = replace(made, word="w", opened_at=NOON, visits=visits)
+    assert await stores.draws.open(opened) is True
     assert list(await stores.draws.population(made.draw_id)) == population
+    assert await stores.draws.of_id(made.draw_id) == opened
 
 
 async def test_months_are_kept_once_and_shown_newest_first(stores: Stores) -> None:

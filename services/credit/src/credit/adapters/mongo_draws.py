@@ -1,8 +1,11 @@
 """Draws in MongoDB: ``credit.draws``, and ``credit.draw_populations`` in parts of whole lines.
 
+Populations are parts of ``draw_id``; visits, in JSON, are parts of ``drawn_by``: a draw and its
+word, for of two words at once only one opens it.
 They stand on no topic: who was drawn is internal, and a draw cannot be made again from the log.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -13,6 +16,7 @@ from pymongo import ASCENDING
 
 from credit.application.draw_sample import Draw
 from credit.domain.sampling import Candidate, SamplingPlan, Share, Visit
+from linkage_contracts.ids import stable_id
 from linkage_runtime.mongo import Collection, insert_new, transient_errors
 
 _LINES = 20_000
@@ -31,35 +35,31 @@ class MongoDraws:
         await self._populations.create_index(
             [("draw_id", ASCENDING), ("part", ASCENDING)], name="draw_id_part"
         )
+        await self._populations.create_index(
+            [("drawn_by", ASCENDING), ("part", ASCENDING)], name="drawn_by_part", sparse=True
+        )
         await self._draws.create_index([("on", ASCENDING)], name="on")
 
     async def announce(self, new: Draw, population: Sequence[Candidate]) -> None:
         """See ``DrawLedger``."""
-        for part, start in enumerate(range(0, len(population), _LINES)):
-            lines = "\n".join(each.line for each in population[start : start + _LINES])
-            fields = {"draw_id": new.draw_id, "part": part, "lines": lines}
-            await insert_new(self._populations, [{"_id": f"{new.draw_id}/{part}", **fields}])
+        await self._add_lines("draw_id", new.draw_id, [each.line for each in population])
         await insert_new(self._draws, [_document(new)])
 
     async def of_id(self, draw_id: str) -> Draw | None:
         """See ``DrawLedger``."""
         with transient_errors():
             found = await self._draws.find_one({"_id": draw_id})
-        return _draw(found) if found else None
+        return _draw(found, await self._visits(found)) if found else None
 
     async def population(self, draw_id: str) -> tuple[Candidate, ...]:
         """See ``DrawLedger``."""
-        with transient_errors():
-            parts = await (
-                self._populations.find({"draw_id": draw_id}).sort("part", ASCENDING).to_list(None)
-            )
-        lines = (line for part in parts for line in part["lines"].split("\n"))
-        return tuple(map(Candidate.of_line, lines))
+        return tuple(map(Candidate.of_line, await self._lines("draw_id", draw_id)))
 
     async def open(self, opened: Draw) -> bool:
         """See ``DrawLedger``."""
-        fields = _document(opened)
-        change = {name: fields[name] for name in ("word", "opened_at", "visits")}
+        lines = [json.dumps([visit.party, *visit.authorities]) for visit in opened.visits]
+        await self._add_lines("drawn_by", _drawn_by(opened.draw_id, opened.word), lines)
+        change = {"word": opened.word, "opened_at": opened.opened_at}
         with transient_errors():
             done = await self._draws.update_one(
                 {"_id": opened.draw_id, "opened_at": None}, {"$set": change}
@@ -70,10 +70,32 @@ class MongoDraws:
         """See ``DrawLedger``."""
         drawn: defaultdict[str, list[date]] = defaultdict(list)
         with transient_errors():
-            async for found in self._draws.find({"on": {"$gte": day.isoformat()}}):
-                for visit in found["visits"]:
-                    drawn[visit["party"]].append(date.fromisoformat(found["on"]))
+            draws = await self._draws.find({"on": {"$gte": day.isoformat()}}).to_list(None)
+        for found in draws:
+            for visit in await self._visits(found):
+                drawn[visit.party].append(date.fromisoformat(found["on"]))
         return {party: tuple(days) for party, days in drawn.items()}
+
+    async def _visits(self, found: Mapping[str, Any]) -> tuple[Visit, ...]:
+        if found["opened_at"] is None:
+            return ()
+        lines = await self._lines("drawn_by", _drawn_by(found["_id"], found["word"]))
+        visits = map(json.loads, lines)
+        return tuple(Visit(party=party, authorities=tuple(by)) for party, *by in visits)
+
+    async def _add_lines(self, of: str, key: str, lines: Sequence[str]) -> None:
+        for part, start in enumerate(range(0, len(lines), _LINES)):
+            fields = {of: key, "part": part, "lines": "\n".join(lines[start : start + _LINES])}
+            await insert_new(self._populations, [{"_id": f"{key}/{part}", **fields}])
+
+    async def _lines(self, of: str, key: str) -> list[str]:
+        with transient_errors():
+            parts = await self._populations.find({of: key}).sort("part", ASCENDING).to_list(None)
+        return [line for part in parts for line in part["lines"].split("\n")]
+
+
+def _drawn_by(draw_id: str, word: str | None) -> str:
+    return stable_id("drawn by", draw_id, word or "")
 
 
 def _document(made: Draw) -> dict[str, Any]:
@@ -90,13 +112,10 @@ def _document(made: Draw) -> dict[str, Any]:
         "seed": made.seed,
         "word": made.word,
         "opened_at": made.opened_at,
-        "visits": [
-            {"party": visit.party, "authorities": list(visit.authorities)} for visit in made.visits
-        ],
     }
 
 
-def _draw(found: Mapping[str, Any]) -> Draw:
+def _draw(found: Mapping[str, Any], visits: tuple[Visit, ...]) -> Draw:
     rest = {
         name: found[name]
         for name in (
@@ -108,9 +127,6 @@ def _draw(found: Mapping[str, Any]) -> Draw:
         draw_id=found["_id"],
         shares=tuple(Share(**share) for share in found["shares"]),
         plan=SamplingPlan.model_validate(found["plan"]),
-        visits=tuple(
-            Visit(party=visit["party"], authorities=tuple(visit["authorities"]))
-            for visit in found["visits"]
-        ),
+        visits=visits,
         **rest,
     )

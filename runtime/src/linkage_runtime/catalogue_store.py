@@ -8,7 +8,7 @@ from pymongo import DESCENDING
 
 from linkage_contracts.catalogue import Catalogue
 from linkage_runtime.clock import now
-from linkage_runtime.errors import PermanentError
+from linkage_runtime.errors import PermanentError, TransientError
 from linkage_runtime.mongo import Collection, insert_new, transient_errors
 
 
@@ -47,7 +47,7 @@ class MongoCatalogues:
         """The newest version in force.
 
         Raises:
-            PermanentError: none was ever loaded.
+            TransientError: none was ever loaded; whoever needs one waits for it.
         """
         with transient_errors():
             found = await self._collection.find_one(
@@ -57,7 +57,7 @@ class MongoCatalogues:
             )
         if found is None:
             msg = "没有事项目录,请先运行 linkage catalogue load (no catalogue is loaded yet)"
-            raise PermanentError(msg)
+            raise TransientError(msg)
         return await self.version(found["_id"])
 
     async def version(self, version: str) -> Catalogue:

@@ -1,4 +1,4 @@
-"""Prometheus' own tools: a laptop may lack them, CI may not."""
+"""Prometheus' and Kubernetes' own tools: a laptop may lack them, CI may not."""
 
 import os
 import shutil
@@ -7,11 +7,11 @@ import subprocess
 import pytest
 
 
-def tool(name: str) -> str:
-    """Its path; skips where it is missing, and fails in CI, which installs Debian's packages."""
-    path = shutil.which(name)
+def tool(*names: str) -> str:
+    """The first that is here; skips where none is, and fails in CI, which installs them."""
+    path = next(filter(None, map(shutil.which, names)), None)
     if path is None:
-        missing = f"no {name} on the path: install prometheus and prometheus-alertmanager"
+        missing = f"no {' or '.join(names)} on the path: .ci/run installs it"
         if os.environ.get("CI") == "true":
             pytest.fail(missing)
         pytest.skip(missing)

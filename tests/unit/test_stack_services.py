@@ -104,6 +104,7 @@ def test_the_address_book_is_private_and_lacks_the_master_key(tmp_path: Path) ->
         urls={"credit": "http://127.0.0.1:3"},
         metrics={"credit.api": "http://127.0.0.1:3/metrics"},
         keys={"钦州市市场监督管理局": "lk_1_x"},
+        partitions=12,
     )
     stack.write_address_book()
     path = tmp_path / "stack.json"
@@ -118,3 +119,5 @@ def test_the_address_book_is_private_and_lacks_the_master_key(tmp_path: Path) ->
         "keys": {"钦州市市场监督管理局": "lk_1_x"},
     }
     assert "lk_1_x" not in repr(stack)
+    # Readers of a feed look for it where the writer put it.
+    assert stack.environment["LINKAGE_PARTITIONS"] == "12"

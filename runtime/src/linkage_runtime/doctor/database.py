@@ -46,7 +46,8 @@ async def examine_database(mongo: str, master: bytes | None) -> list[Finding]:
             *await examine_personal_keys(client, master),
         ]
     except (PyMongoError, TransientError) as error:
-        said = f"{type(error).__name__} {error}"[:300]
+        # What pymongo knows of the topology fills a screen.
+        said = f"{type(error).__name__} {str(error).partition(', Timeout:')[0]}"[:300]
         about = (f"数据库未应答或拒绝: {said}", f"the database does not answer, or refuses: {said}")
         return [wrong(_MONGO, about, mend=_UNREACHABLE)]
     finally:

@@ -55,12 +55,17 @@ class Stack:
     metrics: Mapping[str, str]
     # API keys of the sample organisations in clear: the store has only their hashes.
     keys: Mapping[str, str] = field(repr=False)
+    partitions: int
+    """Of every topic: a reader of a feed must know the one that it lies in."""
 
     @property
     def environment(self) -> dict[str, str]:
         """The settings that every process of the stack shares."""
         settings = settings_of(self.kafka, self.mongo, self.master_key)
-        return settings | {"LINKAGE_CREDIT_KEY": self.keys.get(APPROVAL_EVENTS, "")}
+        return settings | {
+            "LINKAGE_CREDIT_KEY": self.keys.get(APPROVAL_EVENTS, ""),
+            "LINKAGE_PARTITIONS": str(self.partitions),
+        }
 
     def with_keys(self, keys: Mapping[str, str]) -> Self:
         """The same stack, with these API keys."""
@@ -134,6 +139,7 @@ def local_stack(
             urls={},
             metrics={},
             keys=_earlier_keys(plan.folder),
+            partitions=plan.partitions,
         )
         _provision(plan, bare, tell)
         tell("loading the catalogue and making keys")

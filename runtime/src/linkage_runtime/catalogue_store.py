@@ -25,6 +25,10 @@ def read_catalogue(directory: Path) -> Catalogue:
     return Catalogue.model_validate(joined)
 
 
+class NoCatalogueError(TransientError):
+    """None was ever loaded; somebody will."""
+
+
 class MongoCatalogues:
     """All versions ever in force; a version never changes, so each is read once."""
 
@@ -47,7 +51,7 @@ class MongoCatalogues:
         """The newest version in force.
 
         Raises:
-            TransientError: none was ever loaded; whoever needs one waits for it.
+            NoCatalogueError: none was ever loaded; whoever needs one waits for it.
         """
         with transient_errors():
             found = await self._collection.find_one(
@@ -57,7 +61,7 @@ class MongoCatalogues:
             )
         if found is None:
             msg = "没有事项目录,请先运行 linkage catalogue load (no catalogue is loaded yet)"
-            raise TransientError(msg)
+            raise NoCatalogueError(msg)
         return await self.version(found["_id"])
 
     async def version(self, version: str) -> Catalogue:

@@ -6,9 +6,8 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pydantic import ValidationError
 
 from linkage_contracts.catalogue import Catalogue
-from linkage_runtime.catalogue_store import MongoCatalogues
+from linkage_runtime.catalogue_store import MongoCatalogues, NoCatalogueError
 from linkage_runtime.doctor.finding import Finding, ok, wrong
-from linkage_runtime.errors import PermanentError
 from linkage_runtime.mongo import database
 
 _CATALOGUE = "catalogue"
@@ -20,7 +19,7 @@ async def examine_catalogue(client: AsyncIOMotorClient[dict[str, Any]]) -> list[
     stored = MongoCatalogues(database(client, "linkage_reference")["catalogues"])
     try:
         return [_judge(await stored.in_force())]
-    except PermanentError:
+    except NoCatalogueError:
         nothing = ("没有生效的事项目录", "no catalogue is in force")
         return [wrong(_CATALOGUE, nothing, mend=_LOAD)]
     except ValidationError as error:

@@ -71,24 +71,16 @@ class KafkaSource:
 
     async def _connected(self) -> AIOKafkaConsumer:
         if self._consumer is None:
+            # In no group, so all partitions are its own.
             consumer = AIOKafkaConsumer(
+                *_ORDER,
                 bootstrap_servers=self._kafka,
                 auto_offset_reset="earliest",
                 **KafkaSettings().kafka_access.client_options(),
             )
             await consumer.start()
             self._consumer = consumer
-            consumer.assign(await _partitions(consumer))
         return self._consumer
-
-
-async def _partitions(consumer: AIOKafkaConsumer) -> list[TopicPartition]:
-    await consumer.topics()
-    return [
-        TopicPartition(topic, number)
-        for topic in _ORDER
-        for number in consumer.partitions_for_topic(topic) or ()
-    ]
 
 
 async def _ends(consumer: AIOKafkaConsumer) -> dict[TopicPartition, int]:

@@ -81,20 +81,13 @@ class LogReplay:
 async def log_replay(kafka: str, service: str, positions: Positions) -> AsyncIterator[LogReplay]:
     """In no consumer group: the worker goes on undisturbed."""
     consumer = AIOKafkaConsumer(
+        *(topic.name for topic in _CAUSES_FIRST),
         bootstrap_servers=kafka,
         auto_offset_reset="earliest",
         **KafkaSettings().kafka_access.client_options(),
     )
     try:
         await consumer.start()
-        await consumer.topics()
-        consumer.assign(
-            [
-                TopicPartition(topic.name, number)
-                for topic in _CAUSES_FIRST
-                for number in consumer.partitions_for_topic(topic.name) or ()
-            ]
-        )
         yield LogReplay(consumer, service, positions)
     except KafkaError as error:
         raise TransientError(f"Kafka is away: {type(error).__name__}") from error

@@ -4,6 +4,7 @@ What serves is not touched before the switch, so whoever dies before it has chan
 switch is noted first: whoever dies in the middle of it finishes it with the next rebuild.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,9 @@ from linkage_runtime.rebuild.replay_log import LogReplay, log_replay
 _CARRIED_AT_ONCE = 1_000
 _ROUNDS = 20
 """Catching up is done when a round finds nothing; each is shorter than the one before."""
+
+_LATE_LOOKS = 8
+"""Seconds for which the log is read on after the switch: a batch under way tells within them."""
 
 Tell = Callable[[str], None]
 
@@ -168,6 +172,11 @@ async def _complete(service: Rebuilding, log: LogReplay, rebuilds: Collection) -
         if model.sweep:
             await model.sweep(old[name])
     await _read_on(log, service, own)
+    # A worker may have stored in an old collection what it tells a moment later.
+    handlers = service.handlers(own)
+    for _ in range(_LATE_LOOKS):
+        await asyncio.sleep(1)
+        await log.catch_up(handlers)
     if service.settle:
         await service.settle(own)
     await drop_fresh(own)

@@ -10,6 +10,7 @@ from linkage_runtime.stack.apache import apache_kafka
 from linkage_runtime.stack.folder import StackFolder
 from linkage_runtime.stack.local import RunningStack, Stack, StackPlan, local_stack
 from tests.brokers import kafka_pom
+from tests.story.collector import Collector, collecting
 from tests.story.organisations import BUREAU, REGULATOR, Organisation
 
 BROKERS = ["embedded", pytest.param("apache", marks=pytest.mark.apache)]
@@ -29,9 +30,22 @@ def broker(
 
 
 @pytest.fixture(scope="module")
-def running(broker: str | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    """Every process, started once for the stories of a file."""
-    folder = StackFolder(tmp_path_factory.mktemp("story"))
+def folder(tmp_path_factory: pytest.TempPathFactory) -> StackFolder:
+    return StackFolder(tmp_path_factory.mktemp("story"))
+
+
+@pytest.fixture(scope="module")
+def collector(folder: StackFolder) -> Iterator[Collector]:
+    """What is told it lies among the files of the stack: id numbers are looked for in all."""
+    with collecting(folder.root / "traces" / "told.otlp") as collector:
+        yield collector
+
+
+@pytest.fixture(scope="module")
+def running(
+    broker: str | None, folder: StackFolder, collector: Collector
+) -> Iterator[RunningStack]:
+    """Every process, started once for the stories of a file; all is traced."""
     with ExitStack() as parts:
         plan = StackPlan(folder=folder, kafka=broker)
         yield parts.enter_context(local_stack(plan, seed=seed, tell=print))

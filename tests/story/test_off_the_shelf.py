@@ -24,6 +24,7 @@ from openpyxl import load_workbook
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from linkage_runtime.stack.local import RunningStack, Stack
+from tests.story.collector import Collector
 from tests.story.organisations import PARTY, REGULATOR, Organisation, eventually
 
 pytestmark = pytest.mark.story
@@ -56,6 +57,8 @@ class Regulator:
         )
         self.feed = f"/v1/feeds/{REGULATOR}"
         self.secret = ""
+        self.traces: set[str] = set()
+        """That webhooks were sent under."""
         self.pushed: dict[str, BaseCloudEvent] = {}
         """By id: a webhook may be told twice."""
         self.pulled: list[BaseCloudEvent] = []
@@ -72,6 +75,7 @@ class Regulator:
             events = Webhook(self.secret).verify(body, headers)
         except (WebhookVerificationError, RuntimeError):  # the latter while it has no secret yet
             return 401, b""
+        self.traces.add(headers.get("traceparent", "--").split("-")[1])
         told = of_pushes([read(json.dumps(one)) for one in events])
         for one in told:
             self.pushed.setdefault(one.get_id(), one)
@@ -211,6 +215,35 @@ def test_every_channel_hands_over_the_same_events_and_each_partys_in_order(
     assert sorted(numbers) == sorted(decided)
     for code in PARTIES:
         assert of_party(numbers, code) == of_party([*decided], code)
+
+
+def test_one_trace_leads_from_the_bureaus_post_to_the_regulators_receipt(
+    decided: dict[str, str], regulator: Regulator, collector: Collector
+) -> None:
+    first = next(one for one in regulator.pulled if party_of(one) == SIGNS_AT_ONCE)
+    trace = str(first.get_extension("traceparent")).split("-")[1]
+
+    def steps() -> set[tuple[str, str]]:
+        told = [span for span in collector.spans if span.trace == trace]
+        return {(one.process, what) for one in told for what in (one.name, *one.events)}
+
+    wanted = {
+        ("approval-events.api", "POST /v1/decisions"),
+        ("approval-events.api", "send approval.decisions.v1"),
+        ("supervision-push-worker", "process approval.decisions.v1"),
+        ("supervision-push-worker", "send linkage.feeds.v1"),
+        ("supervision-push-worker", "process linkage.feeds.v1"),
+        ("supervision-push-deliverer", "POST webhook"),
+        ("supervision-push-deliverer", "linkage.push.delivered.v1"),
+        ("supervision-push-deliverer", "linkage.push.received.v1"),
+        ("supervision-push-api", "read feed"),
+        ("approval-events.worker", "process supervision.progress.v1"),
+    }
+    eventually(lambda: not wanted - steps() or None, "the whole trace")
+    posts = {one.trace for one in collector.spans if one.name == "POST /v1/decisions"}
+    assert len(posts) == len(decided)
+    # A batch carries the trace of its first entry; the subscription's test event has none.
+    assert set() < regulator.traces - {""} <= posts
 
 
 def test_the_sheet_has_the_same_pushes_and_what_is_filled_in_there_shows_in_the_linkages(

@@ -42,6 +42,7 @@ def outline(push: Push) -> PushOutline:
         party=push.party,
         accepted_at=push.accepted_at,
         moves=moves_on_delivery(push.policy, push.owes),
+        traceparent=push.traceparent,
     )
 
 

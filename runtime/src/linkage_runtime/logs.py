@@ -4,11 +4,14 @@ import logging
 
 import structlog
 
+from linkage_runtime.traces import trace_id
+
 
 def configure_logs(process: str, level: str) -> None:
     """Send structlog and the standard library's records to standard error in one form."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        _name_trace,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -33,3 +36,12 @@ def configure_logs(process: str, level: str) -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(process=process)
+
+
+def _name_trace(
+    _logger: object, _method: str, line: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """What is said while a request is in hand carries its trace."""
+    if found := trace_id():
+        line.setdefault("trace_id", found)
+    return line

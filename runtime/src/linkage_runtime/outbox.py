@@ -17,6 +17,7 @@ from linkage_contracts.topics import Topic
 from linkage_runtime.clock import now
 from linkage_runtime.mongo import Collection, parts, transient_errors, write_bulk
 from linkage_runtime.publisher import KafkaPublisher
+from linkage_runtime.traces import stamped
 
 SWEEP_AFTER = timedelta(seconds=5)
 SWEEP_LIMIT = 5_000
@@ -28,7 +29,12 @@ def holding(events: Iterable[tuple[Topic, Event]]) -> dict[str, dict[str, Any]]:
     Both ``$push`` on ``outbox`` and ``$set`` on ``unpublished`` and ``held_at`` are used up by it.
     """
     letters = [
-        {"id": event.id, "topic": topic.name, "key": event.partitionkey, "body": event.to_bytes()}
+        {
+            "id": event.id,
+            "topic": topic.name,
+            "key": event.partitionkey,
+            "body": stamped(event).to_bytes(),
+        }
         for topic, event in events
     ]
     return {

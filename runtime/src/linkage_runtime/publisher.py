@@ -16,6 +16,7 @@ from linkage_contracts.envelope import Event
 from linkage_contracts.topics import Topic
 from linkage_runtime.errors import OutcomeUnknownError, PermanentError, TransientError
 from linkage_runtime.kafka_security import PLAINTEXT, KafkaSecurity
+from linkage_runtime.traces import continued, stamped
 
 Headers = Sequence[tuple[str, bytes]]
 _BREAKS = (OutOfOrderSequenceNumber, ProducerFenced)
@@ -57,15 +58,20 @@ class KafkaPublisher:
         """See ``Publisher``."""
         await self.send(
             topic.name,
-            [(event.partitionkey.encode(), event.to_bytes(), ()) for event in events],
+            [(event.partitionkey.encode(), stamped(event).to_bytes(), ()) for event in events],
         )
 
     async def send(
         self, topic: str, records: Sequence[tuple[bytes | None, bytes, Headers]]
     ) -> None:
         """Raw (key, body, headers) records, as dead letters and organisations' own topics need."""
-        if not records:
-            return
+        if records:
+            with continued(f"send {topic}", "producer", (body for _, body, _ in records)):
+                await self._send(topic, records)
+
+    async def _send(
+        self, topic: str, records: Sequence[tuple[bytes | None, bytes, Headers]]
+    ) -> None:
         producer = None
         try:
             async with asyncio.timeout(self._answer_within):

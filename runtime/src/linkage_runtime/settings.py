@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from linkage_runtime.kafka_security import KafkaSecurity, Mechanism, Protocol
@@ -71,7 +71,22 @@ class ProbeSettings(KafkaSettings):
     probes_port: int = 0
 
 
-class RuntimeSettings(ProbeSettings):
+class TraceSettings(BaseSettings):
+    """Whether traces are made, and of how much.
+
+    What else the exporter needs, headers and certificates, it reads from OpenTelemetry's own
+    ``OTEL_EXPORTER_OTLP_*``.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="LINKAGE_", frozen=True)
+
+    traces_endpoint: HttpUrl | None = None
+    """A collector's OTLP/HTTP address, ``http://collector:4318/v1/traces``; left out, none are."""
+    traces_ratio: float = Field(default=0.01, ge=0, le=1)
+    """Share of the traces that begin here; those that a caller sampled always go on."""
+
+
+class RuntimeSettings(ProbeSettings, TraceSettings):
     """``LINKAGE_*`` variables that all services share."""
 
     kafka: str

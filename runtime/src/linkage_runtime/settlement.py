@@ -22,6 +22,7 @@ from linkage_contracts.topics import Topic
 from linkage_runtime import metrics
 from linkage_runtime.clock import now
 from linkage_runtime.errors import PermanentError, TransientError
+from linkage_runtime.traces import named_trace, processed
 
 log = structlog.get_logger()
 
@@ -90,6 +91,14 @@ class Settlement:
         """Return only when every record is settled; cancellation leaves the batch unsettled."""
         started = perf_counter()
         messages, dead = self._read(records)
+        events = [message.event for message in messages]
+        with processed(self._reader, self._topic.name, events):
+            dead = await self._until_settled(messages, dead)
+        self._count(records, dead, perf_counter() - started)
+
+    async def _until_settled(
+        self, messages: list[Message], dead: list[DeadLetter]
+    ) -> list[DeadLetter]:
         pause, attempt = FIRST_PAUSE, 1
         while True:
             metrics.RETRYING.labels(self._reader, self._topic.name).set(attempt)
@@ -115,7 +124,7 @@ class Settlement:
             )
             await self._sleep(pause)
             pause, attempt = min(pause * 2, LONGEST_PAUSE), attempt + 1
-        self._count(records, dead, perf_counter() - started)
+        return dead
 
     def _read(self, records: Sequence[Record]) -> tuple[list[Message], list[DeadLetter]]:
         messages, dead = [], []
@@ -161,6 +170,7 @@ class Settlement:
                     reader=self._reader,
                     id=message.event.id,
                     exc_info=None if failed else error,
+                    **named_trace(message.event),
                 )
                 failed.append(DeadLetter(message.record, "failed", type(error).__name__))
         if failed and len(failed) + len(refused) == len(messages):

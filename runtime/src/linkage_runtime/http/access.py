@@ -24,6 +24,7 @@ def caller_with(*any_of: Scope) -> Callable[[Request], Awaitable[Caller]]:
                 "请在 Authorization 头中给出 Bearer 密钥 (send Authorization: Bearer <API key>)",
                 headers={"WWW-Authenticate": "Bearer"},
             )
+        request.state.caller = caller
         if not any(caller.may(scope) for scope in any_of):
             wanted = ", ".join(any_of)
             raise ProblemError(403, f"此密钥没有权限 (this key lacks the scope): {wanted}")

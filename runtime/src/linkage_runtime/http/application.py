@@ -9,6 +9,7 @@ import uvicorn
 import uvloop
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.responses import JSONResponse
+from fastapi.telemetry import TelemetryConfig
 from starlette import types
 from starlette.types import ASGIApp, Message, Receive, Send
 
@@ -17,8 +18,10 @@ from linkage_runtime.http.access import caller_with
 from linkage_runtime.http.counting import CountedRequests, declare_requests
 from linkage_runtime.http.description import description_of
 from linkage_runtime.http.problems import MEDIA_TYPE, ProblemError, answer_problems, problem
+from linkage_runtime.http.tracing import TracedRequests
 from linkage_runtime.probes import Check, serve_probes
 from linkage_runtime.settings import RuntimeSettings
+from linkage_runtime.traces import Traces
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 """A batch of 5,000 decisions with room to spare; a single event is bounded by its Kafka topic."""
@@ -39,7 +42,8 @@ def build_api(
         await close()
 
     # The description is for those who have a key, as everything is.
-    app = FastAPI(title=title, lifespan=lifespan, openapi_url=None)
+    # FastAPI's own telemetry tells paths, queries and what was sent: no variable may switch it on.
+    app = FastAPI(title=title, lifespan=lifespan, openapi_url=None, telemetry=_NO_TELEMETRY)
     app.add_api_route(
         "/v1/openapi.json",
         lambda: JSONResponse(description_of(app)),
@@ -52,6 +56,8 @@ def build_api(
     answer_problems(app)
     declare_requests(route for router in routers for route in router.routes)
     app.add_middleware(CountedRequests)
+    if Traces.spans is not None:
+        app.add_middleware(TracedRequests, spans=Traces.spans)
     app.add_middleware(_JsonBody)
     return app
 
@@ -116,6 +122,12 @@ class _JsonBody:
         await self._app(scope, bounded, send)
 
 
+_NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "auto_configure": False,
+}
 _FORM, _JSON = b"application/x-www-form-urlencoded", b"application/json"
 _TOO_LARGE = (
     f"内容超过 {MAX_BODY_BYTES // 2**20} MiB,请分批发送 (over the limit: send smaller batches)"

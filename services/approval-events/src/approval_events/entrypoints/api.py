@@ -7,6 +7,7 @@ from approval_events.settings import ApprovalSettings
 from linkage_runtime.http.application import run_api
 from linkage_runtime.logs import configure_logs
 from linkage_runtime.probes import primary_answers
+from linkage_runtime.traces import export_traces
 from linkage_runtime.yaml_files import read_yaml
 
 
@@ -14,6 +15,7 @@ def main() -> None:
     """Serve until told to stop; not at all by rules that cannot be read."""
     settings = ApprovalSettings()
     configure_logs("approval-events.api", settings.log_level)
+    export_traces("approval-events.api", settings)
     rules = read_yaml(settings.approval_rules, RuleBook)
     adapters = adapters_for(settings)
     checks = {"mongo": primary_answers(adapters.client)}

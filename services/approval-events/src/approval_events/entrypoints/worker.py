@@ -13,6 +13,7 @@ from linkage_runtime.logs import configure_logs
 from linkage_runtime.probes import primary_answers
 from linkage_runtime.settings import RuntimeSettings
 from linkage_runtime.stream import accompany, build_stream_app, read_topics, run_worker
+from linkage_runtime.traces import export_traces
 
 SWEEP_EVERY_SECONDS = 5.0
 
@@ -21,6 +22,7 @@ def main() -> None:
     """Read until told to stop."""
     settings = RuntimeSettings()
     configure_logs("approval-events.worker", settings.log_level)
+    export_traces("approval-events.worker", settings)
     adapters = adapters_for(settings)
     app = build_stream_app(SERVICE, settings.kafka, settings.kafka_access)
     lag = read_topics(app, SERVICE, handlers_for(adapters), KafkaDeadLetters(adapters.publisher))

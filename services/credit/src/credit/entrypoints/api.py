@@ -7,6 +7,7 @@ from credit.entrypoints import act_routes, counter_routes, draw_routes, rating_r
 from credit.settings import CreditSettings
 from linkage_runtime.http.application import build_api, run_api
 from linkage_runtime.logs import configure_logs
+from linkage_runtime.traces import export_traces
 
 
 def build(credit: Credit) -> FastAPI:
@@ -28,6 +29,7 @@ def main() -> None:
     """Serve until told to stop."""
     settings = CreditSettings()
     configure_logs("credit-api", settings.log_level)
+    export_traces("credit-api", settings)
     credit = build_credit(settings)
     run_api(build(credit), settings, credit.checks)
 

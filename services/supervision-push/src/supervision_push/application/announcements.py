@@ -36,7 +36,10 @@ SYSTEM = "linkage"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """By whose key, and when this system says so."""
+    """By whose key, when this system says so, and the trace of what it is told for.
+
+    What is told of a push goes on with that push's trace where there is no other cause.
+    """
 
     emitter: str = SYSTEM
     at: datetime
@@ -158,7 +161,7 @@ def envelope(
         "recordedtime": telling.at,
         "partitionkey": push.party,
         "emitter": telling.emitter,
-        "traceparent": telling.traceparent,
+        "traceparent": telling.traceparent or push.traceparent,
     }
 
 

@@ -27,6 +27,7 @@ class PushOutline:
     accepted_at: datetime
     moves: bool
     """Whether its delivery is its receipt too, or all that it owes: then the push is moved."""
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

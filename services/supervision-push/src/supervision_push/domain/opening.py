@@ -46,6 +46,7 @@ def begin_push(event: DecisionEvent, opening: Opening, schedule: Schedule) -> Pu
         clocks=tuple(_clocks(decision, opening, schedule)),
         rerouted_from=opening.rerouted_from,
         resolves=opening.resolves,
+        traceparent=event.traceparent,
     )
 
 

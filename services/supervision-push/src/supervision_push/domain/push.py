@@ -57,6 +57,8 @@ class Push:
     clocks: tuple[RunningClock, ...] = ()
     rerouted_from: str | None = None
     resolves: str | None = None
+    traceparent: str | None = None
+    """The trace that the decision came in by, which all that is told of the push goes on with."""
     state: PushState = PushState.OPEN
     delivery: Delivery | None = None
     receipt: Receipt | None = None

@@ -3,6 +3,7 @@
 from linkage_runtime.http.application import build_api, run_api
 from linkage_runtime.logs import configure_logs
 from linkage_runtime.probes import primary_answers
+from linkage_runtime.traces import export_traces
 from supervision_push.bootstrap import declaring, unwire, wire
 from supervision_push.bootstrap_api import feed_routers, push_routers
 from supervision_push.bootstrap_deadlines import deadline_routers
@@ -13,6 +14,7 @@ def main() -> None:
     """Serve until told to stop."""
     settings = Settings()
     configure_logs("supervision-push-api", settings.log_level)
+    export_traces("supervision-push-api", settings)
     wiring = wire(settings)
 
     async def close() -> None:

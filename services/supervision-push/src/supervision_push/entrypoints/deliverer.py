@@ -13,6 +13,7 @@ import uvloop
 from linkage_runtime.clock import now
 from linkage_runtime.logs import configure_logs
 from linkage_runtime.probes import primary_answers, serve_probes
+from linkage_runtime.traces import export_traces
 from supervision_push.adapters.subscriptions.mongo_shares import MongoShareBook
 from supervision_push.adapters.subscriptions.mongo_subscriptions import MongoSubscriptions
 from supervision_push.application.deliver_feed import deliver_feed
@@ -33,6 +34,7 @@ def main() -> None:
     """Deliver until told to stop."""
     settings = Settings()
     configure_logs("supervision-push-deliverer", settings.log_level)
+    export_traces("supervision-push-deliverer", settings)
     uvloop.run(serve(settings))
 
 

@@ -10,6 +10,7 @@ import uvloop
 
 from linkage_runtime.logs import configure_logs
 from linkage_runtime.probes import primary_answers, serve_probes
+from linkage_runtime.traces import export_traces
 from supervision_push.bootstrap import declaring, unwire, wire
 from supervision_push.bootstrap_timekeeping import timekeeping
 from supervision_push.settings import Settings
@@ -19,6 +20,7 @@ def main() -> None:
     """Keep time until told to stop."""
     settings = Settings()
     configure_logs("supervision-push-timekeeper", settings.log_level)
+    export_traces("supervision-push-timekeeper", settings)
     uvloop.run(keep_time(settings))
 
 

@@ -8,6 +8,7 @@ from linkage_runtime.dead_letters import KafkaDeadLetters
 from linkage_runtime.logs import configure_logs
 from linkage_runtime.probes import primary_answers
 from linkage_runtime.stream import accompany, build_stream_app, read_topics, run_worker
+from linkage_runtime.traces import export_traces
 from supervision_push.bootstrap import declaring, push_handlers, unwire, wire
 from supervision_push.bootstrap_feeds import feed_handlers
 from supervision_push.settings import Settings
@@ -19,6 +20,7 @@ def main() -> None:
     """Read until told to stop; what is not settled then is read again at the next start."""
     settings = Settings()
     configure_logs("supervision-push-worker", settings.log_level)
+    export_traces("supervision-push-worker", settings)
     run_worker(build(settings), settings.log_level)
 
 

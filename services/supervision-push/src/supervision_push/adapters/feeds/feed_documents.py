@@ -65,11 +65,12 @@ def push_outline_in(document: Mapping[str, Any]) -> PushOutline | None:
         party=document["party"],
         accepted_at=push["accepted_at"],
         moves=push["moves"],
+        traceparent=push.get("traceparent"),
     )
 
 
 def _outline_document(push: PushOutline) -> dict[str, Any]:
-    return {
+    outline = {
         "id": push.push_id,
         "decision": push.decision_id,
         "event": push.event_id,
@@ -77,6 +78,7 @@ def _outline_document(push: PushOutline) -> dict[str, Any]:
         "accepted_at": push.accepted_at,
         "moves": push.moves,
     }
+    return outline | ({"traceparent": push.traceparent} if push.traceparent else {})
 
 
 def stretch(recipient: str, after: Cursor, upto: int) -> dict[str, Any]:

@@ -47,4 +47,5 @@ def _push_outline(event: PushOpenedEntry) -> PushOutline:
         party=event.party or decision.party.key,
         accepted_at=decision.accepted_at,
         moves=moves_on_delivery(notice.policy, notice.owes),
+        traceparent=event.traceparent,
     )

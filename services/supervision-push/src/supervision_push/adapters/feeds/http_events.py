@@ -25,7 +25,13 @@ from linkage_runtime.errors import LinkageError
 from linkage_runtime.http.access import caller_with, require_organisation
 from linkage_runtime.http.problems import RETRY_AFTER_SECONDS, ProblemError
 from supervision_push.adapters.feeds.feed_metrics import STREAMS, STREAMS_REFUSED
-from supervision_push.adapters.feeds.http_feeds import After, Reads, cursor_in, page_of
+from supervision_push.adapters.feeds.http_feeds import (
+    After,
+    Reads,
+    cursor_in,
+    page_of,
+    trace_reading,
+)
 from supervision_push.application.read_feed import FeedPage, ReadFeed
 
 log = structlog.get_logger()
@@ -165,6 +171,7 @@ async def _events(read: Reads, query: ReadFeed, first: FeedPage) -> AsyncIterato
             # The client that comes back is told what is the matter.
             log.warning("event stream ended", cause=str(error))
             return
+        trace_reading(page)
 
 
 def _end_of_stream() -> float:

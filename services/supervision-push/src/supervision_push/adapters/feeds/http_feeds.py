@@ -9,6 +9,7 @@ from linkage_runtime.access import Caller, Scope
 from linkage_runtime.faults import Fault
 from linkage_runtime.http.access import caller_with, require_organisation
 from linkage_runtime.http.problems import ProblemError
+from linkage_runtime.traces import continued
 from supervision_push.application.read_feed import FeedPage, ReadFeed
 from supervision_push.domain.cursor import BadCursorError, Cursor, OtherEpochError
 from supervision_push.domain.entry import BATCH_MEDIA_TYPE, batch_body
@@ -73,12 +74,20 @@ def page_response(page: FeedPage) -> Response:
 async def page_of(read: Reads, query: ReadFeed, beginning: str) -> FeedPage:
     """The page, or the problem that the query's cursor has; ``beginning`` is read without one."""
     try:
-        return await read(query)
+        page = await read(query)
     except OtherEpochError as error:
         headers = {"Link": f'<{beginning}>; rel="first"'}
         raise ProblemError(410, str(error), headers=headers, resync=beginning) from error
     except BadCursorError as error:
         raise _refused(error) from error
+    trace_reading(page)
+    return page
+
+
+def trace_reading(page: FeedPage) -> None:
+    """Let the trace of each entry say that it was read here."""
+    with continued("read feed", "internal", (entry.body for entry in page.entries)):
+        pass
 
 
 def cursor_in(text: str) -> Cursor:

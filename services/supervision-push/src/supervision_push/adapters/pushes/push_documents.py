@@ -65,6 +65,7 @@ def push_fields(push: Push) -> dict[str, Any]:
     optional = {
         "rerouted_from": push.rerouted_from,
         "resolves": push.resolves,
+        "traceparent": push.traceparent,
     }
     return fields | steps | {key: value for key, value in optional.items() if value is not None}
 

@@ -15,6 +15,7 @@ import httpx
 from standardwebhooks import Webhook
 
 from linkage_contracts.ids import stable_id
+from linkage_runtime.traces import continued, tell_status, traceparent_of
 from supervision_push.adapters.subscriptions.endpoint_addresses import (
     AllowedAddresses,
     ForbiddenEndpointError,
@@ -60,8 +61,13 @@ class WebhookSender:
         body = batch_body(entries)
         try:
             headers = self._headers(subscription, entries, body) | {"Host": url.netloc.decode()}
-            async with asyncio.timeout(self._total_seconds):
-                status, answered, answer = await self._post(subscription.id, url, headers, body)
+            # The address may hold a token of the receiver's: the span does not tell it.
+            with continued("POST webhook", "client", (entry.body for entry in entries)) as spans:
+                if traceparent := traceparent_of(spans):
+                    headers["traceparent"] = traceparent
+                async with asyncio.timeout(self._total_seconds):
+                    status, answered, answer = await self._post(subscription.id, url, headers, body)
+                tell_status(spans, status)
         except (TimeoutError, httpcore.TimeoutException):
             return Failed(cause=Cause.TIMEOUT, detail="no answer in time")
         except (httpcore.NetworkError, httpcore.ProtocolError) as error:

@@ -42,6 +42,7 @@ from tests.unit.approval_builders import EMITTER, NOW, YARDSTICK, row
 from tests.unit.approval_fakes import Door
 from tests.unit.credit_builders import MEASURES, SAMPLE, TODAY, a_fact, scorecard
 from tests.unit.credit_desk import KeysInMemory
+from tests.unit.noted import NotedRequests
 
 FACTS_EACH = 10
 STORED_PARTIES = 2_000
@@ -104,7 +105,7 @@ async def ask(mongo: str) -> None:
         scorecards=SAMPLE.parent,
     )
     credit = replace(build_credit(settings), api_keys=KeysInMemory())
-    transport = httpx.ASGITransport(app=build(credit))
+    transport = httpx.ASGITransport(app=build(credit, NotedRequests()))
     headers = {"Authorization": "Bearer all"}
     async with httpx.AsyncClient(
         transport=transport, base_url="http://credit", headers=headers

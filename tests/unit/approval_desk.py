@@ -42,6 +42,7 @@ from tests.unit.approval_fakes import Door, FakeCatalogues, FakeLedger
 from tests.unit.breach_desk import FakeBreaches
 from tests.unit.commitments_desk import FakeCommitments
 from tests.unit.findings_desk import FakeFindings
+from tests.unit.noted import NotedRequests
 from tests.unit.tolerances_desk import FakeTolerances
 
 UNKNOWN = "00000000-0000-5000-8000-000000000000"
@@ -111,6 +112,7 @@ class Desk:
             ],
             api_keys=cast("ApiKeys", KeysByName()),
             close=self.close,
+            access_log=NotedRequests(),
         )
 
     def _findings_router(self) -> APIRouter:

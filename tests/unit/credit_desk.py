@@ -42,6 +42,7 @@ from tests.unit.credit_builders import (
     PublishedEvents,
     RatingsInMemory,
 )
+from tests.unit.noted import NotedRequests
 
 CARDS, LISTS = MEASURES.scorecards, read_lists(SAMPLE.parent)
 CATALOGUE = read_catalogue(SAMPLE.parents[1] / "catalogue")
@@ -138,7 +139,9 @@ class Service:
         for routes in (rating_routes, counter_routes):
             monkeypatch.setattr(routes, "today", lambda: day_of(self.clock))
         monkeypatch.setattr(bootstrap_acts, "now", lambda: self.clock)
-        transport = httpx.ASGITransport(app=build(self._credit()), raise_app_exceptions=False)
+        transport = httpx.ASGITransport(
+            app=build(self._credit(), NotedRequests()), raise_app_exceptions=False
+        )
         self.http = httpx.AsyncClient(
             transport=transport, base_url="http://credit", headers={"Authorization": "Bearer all"}
         )

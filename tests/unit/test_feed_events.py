@@ -17,6 +17,7 @@ from supervision_push.application.read_feed import FeedPage, ReadFeed
 from supervision_push.application.write_feed import write_feed
 from supervision_push.domain.cursor import Cursor
 from tests.unit.feed_fakes import BUREAU, EPOCH, a_push_id, an_entry
+from tests.unit.noted import NotedRequests
 from tests.unit.served import served
 from tests.unit.test_feed_http import KEYS, Door, key
 
@@ -35,6 +36,7 @@ class StreamDoor(Door):
             routers=[events_router(self.read, OpenStreams(MOST))],
             api_keys=KEYS,
             close=self.close,
+            access_log=NotedRequests(),
         )
 
     async def read(self, query: ReadFeed) -> FeedPage:

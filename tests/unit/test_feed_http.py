@@ -14,6 +14,7 @@ from supervision_push.application.write_feed import write_feed
 from supervision_push.domain.cursor import Cursor
 from tests.unit.feed_desk import KeysByName, SubscriptionDesk
 from tests.unit.feed_fakes import BUREAU, EPOCH, NOON, MemoryFeed, Recorded, an_entry
+from tests.unit.noted import NotedRequests
 
 OTHER = "11450721MB0000002B"
 
@@ -53,6 +54,7 @@ class Door:
             ],
             api_keys=KEYS,
             close=self.close,
+            access_log=NotedRequests(),
         )
 
     async def read(self, query: ReadFeed) -> FeedPage:

@@ -16,6 +16,7 @@ from supervision_push.application.write_feed import write_feed
 from supervision_push.domain.subscription import Subscription
 from tests.unit.feed_desk import KeysByName, SubscriptionDesk
 from tests.unit.feed_fakes import BUREAU, NOON, an_entry
+from tests.unit.noted import NotedRequests
 from tests.unit.test_feed_http import HOOK, a_caller
 
 REPLAY = f"/v1/feeds/{BUREAU}:replay"
@@ -56,7 +57,13 @@ async def http(desk: SubscriptionDesk, noted: Noted) -> AsyncIterator[httpx.Asyn
         partition_of=lambda _: 4,
         clock=lambda: NOON,
     )
-    app = build_api(title="test", routers=[replays_router(ports)], api_keys=KEYS, close=close)
+    app = build_api(
+        title="test",
+        routers=[replays_router(ports)],
+        api_keys=KEYS,
+        close=close,
+        access_log=NotedRequests(),
+    )
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://linkage") as client:
         client.headers["Authorization"] = "Bearer admin"

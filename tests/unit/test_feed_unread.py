@@ -16,6 +16,7 @@ from supervision_push.domain.answer import Cause, Failed
 from supervision_push.domain.outcome import unverified
 from supervision_push.domain.subscription import SubscriptionState
 from tests.unit.feed_fakes import BUREAU, EPOCH, NOON, MemoryFeed, a_subscription, an_entry
+from tests.unit.noted import NotedRequests
 from tests.unit.subscription_fakes import MemorySubscriptions
 from tests.unit.test_feed_http import KEYS, key
 
@@ -132,6 +133,7 @@ async def test_oversight_sees_unread_feeds_and_ailing_subscriptions_and_nobody_e
         routers=[oversight_router(subscriptions, readers.unread, DAY)],
         api_keys=KEYS,
         close=close,
+        access_log=NotedRequests(),
     )
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://linkage") as http:

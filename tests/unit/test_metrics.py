@@ -28,6 +28,7 @@ from linkage_runtime.lag import FaustCounts, Lag
 from linkage_runtime.metrics import ACT_GAP_SECONDS, GAP_SECONDS, Bounded, observe_act, observe_gap
 from linkage_runtime.probes import primary_answers, probe_routes
 from tests.unit.credit_desk import KeysInMemory
+from tests.unit.noted import NotedRequests
 
 NOON = datetime(2026, 11, 26, 4, tzinfo=UTC)
 
@@ -158,7 +159,9 @@ async def api() -> AsyncIterator[httpx.AsyncClient]:
     async def close() -> None: ...
 
     keys: Any = KeysInMemory()
-    app = build_api(title="test", routers=[router], api_keys=keys, close=close)
+    app = build_api(
+        title="test", routers=[router], api_keys=keys, close=close, access_log=NotedRequests()
+    )
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client

@@ -13,6 +13,7 @@ from linkage_runtime.http.application import build_api
 from supervision_push.adapters.results.http_results import results_router
 from supervision_push.application.record_result import RecordResults, ResultAnswer
 from tests.unit.feed_desk import KeysByName
+from tests.unit.noted import NotedRequests
 from tests.unit.results_fakes import BUREAU, PUSH, SUPERVISOR, Desk, Log
 
 KEYS = KeysByName(
@@ -46,6 +47,7 @@ class Door:
             routers=[results_router(self.record)],
             api_keys=KEYS,
             close=self.close,
+            access_log=NotedRequests(),
         )
 
     async def record(self, command: RecordResults) -> list[ResultAnswer]:

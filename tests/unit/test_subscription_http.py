@@ -20,6 +20,7 @@ from supervision_push.domain.entry import StoredEntry
 from supervision_push.domain.subscription import Parked, Subscription
 from tests.unit.feed_desk import SubscriptionDesk
 from tests.unit.feed_fakes import BUREAU, NOON, an_entry
+from tests.unit.noted import NotedRequests
 from tests.unit.test_feed_http import HOOK, KEYS, SUBSCRIPTIONS, key
 
 OPENED, RECALLED = "linkage.feed.push-opened.v1", "linkage.feed.push-recalled.v1"
@@ -56,6 +57,7 @@ class Office:
             routers=[acts_on_subscriptions_router(acts), subscriptions_router(self.desk.ports)],
             api_keys=KEYS,
             close=self.close,
+            access_log=NotedRequests(),
         )
 
     async def close(self) -> None:

@@ -17,16 +17,15 @@ from linkage_contracts.generate import ROOT
 from linkage_contracts.topics import DECISIONS, Topic
 from linkage_runtime.access import Caller, Scope
 from linkage_runtime.http.access import caller_with
-from linkage_runtime.http.application import build_api
 from linkage_runtime.outbox import holding
 from linkage_runtime.publisher import KafkaPublisher
 from linkage_runtime.settlement import DeadLetter, Message, Record, Settlement
+from tests.unit.noted import KEYED, NotedRequests, keyed_api
 from tests.unit.test_publisher import Producer
 from tests.unit.traced import SAMPLED, TRACE, UNSAMPLED, traced
 
 GOLDEN = Path(ROOT / "examples" / "linkage.decision.issued.v1.json").read_bytes()
 ID_NUMBER = "450721190001010010"
-KEYS = {"Authorization": "Bearer lk_k1_s"}
 
 
 def event(traceparent: str | None = None, number: int = 0) -> DecisionEvent:
@@ -57,20 +56,8 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     return Sent.bodies
 
 
-class OneKey:
-    async def caller(self, presented: str) -> Caller | None:
-        known = Caller(
-            key_id="k1",
-            organisation="11450721XN0721012K",
-            name="灵山县行政审批局",
-            scopes=frozenset({Scope.EMIT_DECISIONS}),
-            authorities=frozenset(),
-        )
-        return known if presented == "lk_k1_s" else None
-
-
-def an_api(publisher: KafkaPublisher) -> FastAPI:
-    router = APIRouter()
+def an_api() -> FastAPI:
+    router, publisher = APIRouter(), KafkaPublisher("kafka")
 
     @router.post("/v1/parties/{party}/decisions")
     async def post(
@@ -81,17 +68,13 @@ def an_api(publisher: KafkaPublisher) -> FastAPI:
         await publisher.publish(DECISIONS, [event()])
         return {}
 
-    async def close() -> None:
-        pass
-
-    keys: Any = OneKey()
-    return build_api(title="test", routers=[router], api_keys=keys, close=close)
+    return keyed_api(router, NotedRequests())
 
 
 async def post(api: FastAPI, path: str, **headers: str) -> httpx.Response:
     transport = httpx.ASGITransport(api, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
-        return await client.post(path, headers=KEYS | headers, json={"id_number": ID_NUMBER})
+        return await client.post(path, headers=KEYED | headers, json={"id_number": ID_NUMBER})
 
 
 def test_off_loads_nothing_of_the_library_and_changes_no_event() -> None:
@@ -110,7 +93,7 @@ async def test_a_request_goes_on_with_its_callers_trace_and_so_does_its_event(
 ) -> None:
     with traced(ratio=0) as kept:
         path = f"/v1/parties/{ID_NUMBER}/decisions?name={ID_NUMBER}"
-        answer = await post(an_api(KafkaPublisher("kafka")), path, traceparent=SAMPLED)
+        answer = await post(an_api(), path, traceparent=SAMPLED)
     assert answer.status_code == 200
     sending, request = kept.all()
     assert kept.names() == [
@@ -134,14 +117,14 @@ async def test_what_is_not_sampled_carries_nothing(
     sent: list[bytes], header: dict[str, str]
 ) -> None:
     with traced(ratio=0) as kept:
-        await post(an_api(KafkaPublisher("kafka")), "/v1/parties/x/decisions", **header)
+        await post(an_api(), "/v1/parties/x/decisions", **header)
     assert kept.all() == ()
     assert sent == [event().to_bytes()]
 
 
 async def test_a_share_of_the_traces_that_begin_here_is_sampled(sent: list[bytes]) -> None:
     with traced(ratio=0.5):
-        api = an_api(KafkaPublisher("kafka"))
+        api = an_api()
         for _ in range(100):
             await post(api, "/v1/parties/x/decisions")
     assert 20 < sum(b"traceparent" in body for body in sent) < 80
@@ -149,7 +132,7 @@ async def test_a_share_of_the_traces_that_begin_here_is_sampled(sent: list[bytes
 
 async def test_an_error_is_told_without_what_was_sent(sent: list[bytes]) -> None:
     with traced() as kept:
-        api = an_api(KafkaPublisher("kafka"))
+        api = an_api()
         await post(api, "/v1/parties/broken/decisions", tracestate=f"x={ID_NUMBER}")
     (span,) = kept.all()
     assert not span.status.is_ok

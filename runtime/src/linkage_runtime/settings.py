@@ -86,7 +86,18 @@ class TraceSettings(BaseSettings):
     """Share of the traces that begin here; those that a caller sampled always go on."""
 
 
-class RuntimeSettings(ProbeSettings, TraceSettings):
+class AccessLogSettings(BaseSettings):
+    """Where an API notes who asked what of it, and how long that is kept."""
+
+    model_config = SettingsConfigDict(env_prefix="LINKAGE_", frozen=True)
+
+    access_log: Path | None = None
+    """A folder with a file for each day; left out, lines go to standard output."""
+    access_log_days: int = Field(default=184, ge=1)
+    """Six months, of which none has more days."""
+
+
+class RuntimeSettings(ProbeSettings, TraceSettings, AccessLogSettings):
     """``LINKAGE_*`` variables that all services share."""
 
     kafka: str

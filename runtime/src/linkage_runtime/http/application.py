@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Send
 
 from linkage_runtime.access import ApiKeys, Scope
 from linkage_runtime.http.access import caller_with
+from linkage_runtime.http.access_log import AccessLog
 from linkage_runtime.http.counting import CountedRequests, declare_requests
 from linkage_runtime.http.description import description_of
 from linkage_runtime.http.problems import MEDIA_TYPE, ProblemError, answer_problems, problem
@@ -33,8 +34,9 @@ def build_api(
     routers: list[APIRouter],
     api_keys: ApiKeys,
     close: Callable[[], Awaitable[None]],
+    access_log: AccessLog,
 ) -> FastAPI:
-    """An API with problem documents, access by key, a bounded body, and its requests counted."""
+    """An API with problem documents, access by key, a bounded body, its requests counted, noted."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -55,10 +57,11 @@ def build_api(
         app.include_router(router)
     answer_problems(app)
     declare_requests(route for router in routers for route in router.routes)
-    app.add_middleware(CountedRequests)
+    # The last one is the first to see a request.
+    app.add_middleware(_JsonBody)
+    app.add_middleware(CountedRequests, access_log=access_log)
     if Traces.spans is not None:
         app.add_middleware(TracedRequests, spans=Traces.spans)
-    app.add_middleware(_JsonBody)
     return app
 
 
@@ -104,7 +107,8 @@ class _JsonBody:
             return
         headers = dict(scope["headers"])
         if headers.get(b"content-type", _FORM) == _FORM:
-            scope = {**scope, "headers": list((headers | {b"content-type": _JSON}).items())}
+            # In place: what the routes leave in the scope is read by those around this.
+            scope["headers"] = list((headers | {b"content-type": _JSON}).items())
         declared = headers.get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
             await _refuse(scope, receive, send)

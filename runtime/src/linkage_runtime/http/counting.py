@@ -1,12 +1,18 @@
-"""Counts the requests of an API by route: never by the path that a caller chose."""
+"""Counts and notes the requests of an API by route: never by the path that a caller chose."""
 
+import json
 from collections.abc import Iterable
+from datetime import datetime
 from time import perf_counter
 
 from fastapi.routing import APIRoute
 from prometheus_client import Counter, Histogram
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from linkage_runtime.clock import now
+from linkage_runtime.http.access_log import AccessLog
+from linkage_runtime.traces import trace_id
 
 REQUESTS = Counter(
     "linkage_http_requests_total",
@@ -35,17 +41,18 @@ def declare_requests(routes: Iterable[BaseRoute]) -> None:
 
 
 class CountedRequests:
-    """Stands next to the routes, so that it sees which one was found."""
+    """Stands around the routes, which leave in the scope which one was found, and who asked."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, access_log: AccessLog) -> None:
         self._app = app
+        self._access_log = access_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request be answered, and count how."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started, status, took = perf_counter(), _FAILED, 0.0
+        at, started, status, took = now(), perf_counter(), _FAILED, 0.0
 
         async def noted(message: Message) -> None:
             nonlocal status, took
@@ -59,4 +66,22 @@ class CountedRequests:
             route = getattr(scope.get("route"), "path", _NO_ROUTE)
             method = scope["method"] if route != _NO_ROUTE else _NO_ROUTE
             REQUESTS.labels(method, route, f"{status // 100}xx").inc()
-            SECONDS.labels(route).observe(took or perf_counter() - started)
+            whole = perf_counter() - started
+            SECONDS.labels(route).observe(took or whole)
+            self._access_log.write(at, _line(scope, at, route, status, whole))
+
+
+def _line(scope: Scope, at: datetime, route: str, status: int, seconds: float) -> bytes:
+    caller = scope.get("state", {}).get("caller")
+    said = {
+        "at": at.isoformat(),
+        "peer": scope["client"][0] if scope.get("client") else None,
+        "organisation": caller.organisation if caller else None,
+        "key": caller.key_id if caller else None,
+        "method": scope["method"],
+        "route": route,
+        "status": status,
+        "seconds": round(seconds, 6),
+        "trace_id": trace_id(),
+    }
+    return json.dumps(said, ensure_ascii=False).encode() + b"\n"

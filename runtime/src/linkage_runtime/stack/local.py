@@ -63,6 +63,7 @@ class Stack:
         """The settings that every process of the stack shares."""
         settings = settings_of(self.kafka, self.mongo, self.master_key)
         return settings | {
+            "LINKAGE_ACCESS_LOG": str(self.folder / "access"),
             "LINKAGE_CREDIT_KEY": self.keys.get(APPROVAL_EVENTS, ""),
             "LINKAGE_PARTITIONS": str(self.partitions),
         }

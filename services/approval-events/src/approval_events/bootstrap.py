@@ -36,7 +36,10 @@ from approval_events.application.tell_story import tell_story
 from approval_events.domain.irregularity import Yardstick
 from approval_events.domain.rule_book import RuleBook
 from approval_events.settings import ApprovalSettings
+from linkage_runtime.http.access_log import access_log_of
 from linkage_runtime.http.application import build_api
+
+API = "approval-events.api"
 
 
 def api_for(adapters: Adapters, rules: RuleBook, settings: ApprovalSettings) -> FastAPI:
@@ -69,6 +72,7 @@ def api_for(adapters: Adapters, rules: RuleBook, settings: ApprovalSettings) -> 
         ],
         api_keys=adapters.api_keys,
         close=close_all,
+        access_log=access_log_of(API, settings),
     )
 
 

@@ -5,12 +5,13 @@ from fastapi import FastAPI
 from credit.bootstrap import Credit, build_credit
 from credit.entrypoints import act_routes, counter_routes, draw_routes, rating_routes
 from credit.settings import CreditSettings
+from linkage_runtime.http.access_log import AccessLog, access_log_of
 from linkage_runtime.http.application import build_api, run_api
 from linkage_runtime.logs import configure_logs
 from linkage_runtime.traces import export_traces
 
 
-def build(credit: Credit) -> FastAPI:
+def build(credit: Credit, access_log: AccessLog) -> FastAPI:
     """The whole API over a service."""
     app = build_api(
         title="信用 Credit",
@@ -20,6 +21,7 @@ def build(credit: Credit) -> FastAPI:
         ],
         api_keys=credit.api_keys,
         close=credit.close,
+        access_log=access_log,
     )
     app.state.credit = credit
     return app
@@ -31,7 +33,8 @@ def main() -> None:
     configure_logs("credit-api", settings.log_level)
     export_traces("credit-api", settings)
     credit = build_credit(settings)
-    run_api(build(credit), settings, credit.checks)
+    app = build(credit, access_log_of("credit-api", settings))
+    run_api(app, settings, credit.checks)
 
 
 if __name__ == "__main__":

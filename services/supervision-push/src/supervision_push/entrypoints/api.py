@@ -1,5 +1,6 @@
 """The API of this service: pushes, the pool, feeds, subscriptions, results."""
 
+from linkage_runtime.http.access_log import access_log_of
 from linkage_runtime.http.application import build_api, run_api
 from linkage_runtime.logs import configure_logs
 from linkage_runtime.probes import primary_answers
@@ -25,6 +26,7 @@ def main() -> None:
         routers=[*push_routers(wiring), *feed_routers(wiring), *deadline_routers(wiring)],
         api_keys=wiring.api_keys,
         close=close,
+        access_log=access_log_of("supervision-push-api", settings),
     )
     run_api(app, settings, {"mongo": primary_answers(wiring.client)}, declaring(wiring))
 

@@ -22,6 +22,7 @@ from typing import Any
 
 from linkage_contracts.ids import stable_id
 from linkage_runtime.clock import now
+from linkage_runtime.master_keys import MasterKeys
 from linkage_runtime.mongo import Database, connect, database
 from linkage_runtime.stack.embedded import embedded_mongo
 from linkage_runtime.stack.folder import StackFolder
@@ -79,7 +80,7 @@ def organisation(number: int) -> str:
 
 
 async def subscribe_all(own: Database, port: int, count: int) -> None:
-    epoch, secrets = await MongoWatermarks(own).epoch(), SealedSecrets(MASTER)
+    epoch, secrets = await MongoWatermarks(own).epoch(), SealedSecrets(MasterKeys(MASTER))
     documents: list[dict[str, Any]] = []
     for number in range(count):
         id_ = stable_id("benchmark", str(number))

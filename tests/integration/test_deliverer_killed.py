@@ -17,6 +17,7 @@ from standardwebhooks import Webhook
 
 from linkage_contracts.ids import stable_id
 from linkage_runtime.clock import now
+from linkage_runtime.master_keys import MasterKeys
 from linkage_runtime.mongo import Database, connect, database
 from supervision_push.adapters.feeds.mongo_feed import MongoFeedLog
 from supervision_push.adapters.feeds.mongo_watermarks import MongoWatermarks
@@ -79,7 +80,7 @@ async def subscribed(own: Database, endpoint: str, number: int = 0) -> Subscript
         preferences=Preferences(batch_size=10),
         edited_at=now(),
     )
-    sealed = replace(made, sealed_secret=SealedSecrets(MASTER).seal(made.id, SECRET))
+    sealed = replace(made, sealed_secret=SealedSecrets(MasterKeys(MASTER)).seal(made.id, SECRET))
     await MongoSubscriptions(own).add(sealed, Change(at=now(), by="test", what="created"))
     return sealed
 

@@ -19,6 +19,7 @@ from linkage_runtime.catalogue_store import MongoCatalogues, read_catalogue
 from linkage_runtime.clock import now
 from linkage_runtime.command.main import app
 from linkage_runtime.doctor.indexes import PLANNED, standing_indexes, written
+from linkage_runtime.master_keys import MasterKeys
 from linkage_runtime.mongo import connect, database
 from linkage_runtime.personal_data import PersonalData, PersonalVault
 from linkage_runtime.settings import key_bytes
@@ -65,7 +66,7 @@ async def furnish(place: Place) -> None:
         await catalogues.put_in_force(read_catalogue(deploy_folder() / "catalogue"))
         await issue_admin(client)
         keys = database(client, "linkage_access")["personal_keys"]
-        vault = PersonalVault(keys, key_bytes(place.folder.master_key()))
+        vault = PersonalVault(keys, MasterKeys(key_bytes(place.folder.master_key())))
         await vault.seal([PersonalData(name="欧阳某", id_number="450721199001010011")])
 
 

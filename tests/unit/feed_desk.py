@@ -6,6 +6,7 @@ from typing import Any
 
 from linkage_contracts.codes import Channel
 from linkage_runtime.access import ApiKeys, Caller
+from linkage_runtime.master_keys import MasterKeys
 from supervision_push.adapters.subscriptions.endpoint_addresses import ForbiddenEndpointError
 from supervision_push.adapters.subscriptions.sealed_secrets import SealedSecrets
 from supervision_push.application.subscribe import (
@@ -33,7 +34,7 @@ class SubscriptionDesk:
     """Subscribing, with everything in memory."""
 
     subscriptions: MemorySubscriptions = field(default_factory=MemorySubscriptions)
-    secrets: SealedSecrets = field(default_factory=lambda: SealedSecrets(b"m" * 32))
+    secrets: SealedSecrets = field(default_factory=lambda: SealedSecrets(MasterKeys(b"m" * 32)))
     forbidden: set[str] = field(default_factory=set)
     topics: dict[str, str] = field(default_factory=dict)
     """With the organisation that may read each."""

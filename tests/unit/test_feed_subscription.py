@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
+from linkage_runtime.master_keys import MasterKeys
 from supervision_push.adapters.subscriptions.endpoint_addresses import ForbiddenEndpointError
 from supervision_push.adapters.subscriptions.sealed_secrets import (
     SealedSecrets,
@@ -53,11 +54,11 @@ async def test_a_webhooks_secret_is_shown_once_and_stored_sealed() -> None:
 
 
 def test_a_secret_does_not_open_for_another_subscription_or_master_key() -> None:
-    box = SealedSecrets(b"m" * 32).seal("one", "whsec_x")
+    box = SealedSecrets(MasterKeys(b"m" * 32)).seal("one", "whsec_x")
     with pytest.raises(UnreadableSecretError):
-        SealedSecrets(b"m" * 32).open("other", box)
+        SealedSecrets(MasterKeys(b"m" * 32)).open("other", box)
     with pytest.raises(UnreadableSecretError):
-        SealedSecrets(b"n" * 32).open("one", box)
+        SealedSecrets(MasterKeys(b"n" * 32)).open("one", box)
 
 
 async def test_a_subscription_begins_with_the_first_entry_of_its_own_partition() -> None:

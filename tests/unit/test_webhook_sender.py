@@ -13,6 +13,7 @@ from cloudevents.v1.http import from_json
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from linkage_runtime.clock import now
+from linkage_runtime.master_keys import MasterKeys
 from supervision_push.adapters.subscriptions.endpoint_addresses import AllowedAddresses
 from supervision_push.adapters.subscriptions.sealed_secrets import SealedSecrets
 from supervision_push.adapters.subscriptions.webhook_sender import WebhookSender
@@ -23,7 +24,7 @@ from tests.unit.feed_fakes import a_subscription, an_entry
 from tests.unit.webhook_receiver import answer_of, receiving
 
 SECRET = "whsec_" + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
-SECRETS = SealedSecrets(b"m" * 32)
+SECRETS = SealedSecrets(MasterKeys(b"m" * 32))
 # Reading the system's certificates takes longer than all else here, and nothing here speaks TLS.
 NO_TRUST = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 LOOPBACK = AllowedAddresses([ip_network("127.0.0.0/8")])
@@ -169,7 +170,7 @@ async def test_an_address_is_checked_again_when_connecting() -> None:
 
 
 async def test_a_secret_sealed_under_another_master_key_is_a_failure_that_says_so() -> None:
-    elsewhere = WebhookSender(LOOPBACK, SealedSecrets(b"n" * 32), now, tls=NO_TRUST)
+    elsewhere = WebhookSender(LOOPBACK, SealedSecrets(MasterKeys(b"n" * 32)), now, tls=NO_TRUST)
     async with receiving() as (receiver, endpoint):
         failed = await elsewhere.send(subscribed(endpoint), [an_entry(0)])
     await elsewhere.aclose()

@@ -3,9 +3,12 @@
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
+import structlog
 from pydantic import SecretStr
+
+log = structlog.get_logger()
 
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
@@ -31,7 +34,7 @@ class KafkaSecurity:
         """For protocols that encrypt."""
         if not self.protocol.endswith("SSL"):
             return None
-        return ssl.create_default_context(cafile=str(self.ca) if self.ca else None)
+        return FollowedAuthorities(self.ca) if self.ca else ssl.create_default_context()
 
     def client_options(self) -> dict[str, Any]:
         """For any client of aiokafka."""
@@ -43,6 +46,38 @@ class KafkaSecurity:
                 "sasl_plain_password": self.password.get_secret_value() if self.password else None,
             }
         return options
+
+
+class FollowedAuthorities(ssl.SSLContext):
+    """Trusts whom its file names when a connection begins: a new authority needs no restart.
+
+    One that was taken out of the file is trusted until the process ends.
+    """
+
+    _file: Path
+    _read_at: int
+
+    def __new__(cls, file: Path) -> Self:
+        """A context for clients that verify.
+
+        Raises:
+            OSError: there is no such file, or it holds no certificate.
+        """
+        context = super().__new__(cls, ssl.PROTOCOL_TLS_CLIENT)
+        context._file, context._read_at = file, file.stat().st_mtime_ns
+        context.load_verify_locations(file)
+        return context
+
+    def wrap_bio(self, *given: Any, **more: Any) -> ssl.SSLObject:  # noqa: ANN401 -- as it is there
+        """A connection of asyncio or uvloop begins."""
+        try:
+            if (written_at := self._file.stat().st_mtime_ns) != self._read_at:
+                self.load_verify_locations(self._file)
+                self._read_at = written_at
+        except OSError as error:
+            # Half written, or away for a moment: what was read before still counts.
+            log.warning("authorities not read again", file=str(self._file), cause=str(error))
+        return super().wrap_bio(*given, **more)
 
 
 PLAINTEXT = KafkaSecurity()

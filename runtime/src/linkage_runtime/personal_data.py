@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from linkage_contracts.parties import SealedPerson
 from linkage_runtime.clock import now
 from linkage_runtime.errors import PermanentError
+from linkage_runtime.master_keys import Boxes, MasterKeys
 from linkage_runtime.mongo import Collection, find_by, insert_new, transient_errors
 
 RESIDENT_ID = "身份证"
@@ -46,10 +47,10 @@ def mask_name(name: str) -> str:
 class PersonalVault:
     """Seals and opens personal data; keys live in ``linkage_access.personal_keys``."""
 
-    def __init__(self, keys: Collection, master: bytes) -> None:
+    def __init__(self, keys: Collection, master: MasterKeys) -> None:
         self._keys = keys
-        self._wrap = AESGCM(hashlib.sha256(b"wrap" + master).digest())
-        self._hash_key = hashlib.sha256(b"hash" + master).digest()
+        self._wrap = Boxes(b"wrap", master)
+        self._hash_key = master.naming
 
     def person(self, data: PersonalData) -> str:
         """A keyed hash that names the person without telling who it is."""
@@ -97,7 +98,7 @@ class PersonalVault:
             return (await self._keys.delete_one({"_id": person})).deleted_count == 1
 
     async def fits(self) -> bool | None:
-        """Whether the master key opens what is stored, tried on one; None: nothing is stored."""
+        """Whether a master key opens what is stored, tried on one; None: nothing is stored."""
         with transient_errors():
             found = await self._keys.find_one()
         if found is None:
@@ -107,6 +108,36 @@ class PersonalVault:
         except InvalidTag:
             return False
         return True
+
+    async def is_behind(self) -> bool:
+        """Whether anything that is stored is wrapped under another than the current master key.
+
+        Raises:
+            InvalidTag: as ``seal_anew``.
+        """
+        with transient_errors():
+            async for one in self._keys.find():
+                if self._wrap.sealed_anew(one["wrapped"], one["_id"]) is not None:
+                    return True
+        return False
+
+    async def seal_anew(self) -> tuple[int, int]:
+        """Wrap under the current master key what is wrapped under another; how many, of how many.
+
+        Raises:
+            InvalidTag: no master key that is set opens one of them.
+        """
+        anew = seen = 0
+        with transient_errors():
+            async for one in self._keys.find():
+                seen += 1
+                wrapped = self._wrap.sealed_anew(one["wrapped"], one["_id"])
+                if wrapped is not None:
+                    # Whoever was erased meanwhile stays erased.
+                    unchanged = {"_id": one["_id"], "wrapped": one["wrapped"]}
+                    done = await self._keys.update_one(unchanged, {"$set": {"wrapped": wrapped}})
+                    anew += done.modified_count
+        return anew, seen
 
     async def _keys_of(self, names: Sequence[str]) -> dict[str, bytes]:
         wanted = list(dict.fromkeys(names))
@@ -122,10 +153,7 @@ class PersonalVault:
         return {document["_id"]: self._unwrapped(document) for document in found}
 
     def _new_key(self, person: str) -> dict[str, object]:
-        nonce = os.urandom(_NONCE)
-        wrapped = nonce + self._wrap.encrypt(
-            nonce, AESGCM.generate_key(bit_length=256), person.encode()
-        )
+        wrapped = self._wrap.seal(AESGCM.generate_key(bit_length=256), person)
         return {"_id": person, "wrapped": wrapped, "made_at": now()}
 
     def _unwrapped(self, document: Mapping[str, object]) -> bytes:
@@ -133,7 +161,7 @@ class PersonalVault:
         if not isinstance(wrapped, bytes) or not isinstance(person, str):
             msg = "personal_keys: a document has no wrapped key"
             raise TypeError(msg)
-        return self._wrap.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], person.encode())
+        return self._wrap.open(wrapped, person)
 
 
 def _encrypt(key: bytes, person: str, data: PersonalData) -> str:

@@ -7,32 +7,93 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
+from pydantic import (
+    Field,
+    HttpUrl,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from linkage_runtime.kafka_security import KafkaSecurity, Mechanism, Protocol
+from linkage_runtime.master_keys import MasterKeys
 
 _KEY_BYTES = 32
+# An error at the start goes to the logs: it does not quote the secret that is wrong.
+_FROM_ENVIRONMENT = SettingsConfigDict(
+    env_prefix="LINKAGE_", frozen=True, hide_input_in_errors=True
+)
 
 
-def key_bytes(master_key: str) -> bytes:
-    """The bytes of a master key.
+def key_bytes(key: str) -> bytes:
+    """The bytes of a key.
 
     Raises:
         ValueError: it is not 32 bytes in base64.
     """
     with contextlib.suppress(binascii.Error):
-        key = base64.b64decode(master_key, validate=True)
-        if len(key) == _KEY_BYTES:
-            return key
-    msg = "LINKAGE_MASTER_KEY 须为 32 字节的 base64 (32 bytes in base64)"
+        found = base64.b64decode(key, validate=True)
+        if len(found) == _KEY_BYTES:
+            return found
+    msg = "须为 32 字节的 base64 (32 bytes in base64)"
     raise ValueError(msg)
+
+
+def _all_bytes(keys: SecretStr) -> tuple[bytes, ...]:
+    return tuple(key_bytes(key) for key in keys.get_secret_value().split(",") if key)
+
+
+class KeySettings(BaseSettings):
+    """The master key, and what its rotation needs; deploy/ROTATION.md has the order of steps."""
+
+    model_config = _FROM_ENVIRONMENT
+
+    master_key: SecretStr
+    """32 bytes in base64: wraps personal keys, seals webhook secrets."""
+    master_keys_beside: SecretStr = SecretStr("")
+    """Master keys, separated by commas, that open what they sealed and seal nothing."""
+    naming_key: SecretStr | None = None
+    """32 bytes in base64 that name natural persons: of ``linkage master-key naming``."""
+
+    @field_validator("master_key", "naming_key")
+    @classmethod
+    def _is_a_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            key_bytes(value.get_secret_value())
+        return value
+
+    @field_validator("master_keys_beside")
+    @classmethod
+    def _are_keys(cls, value: SecretStr) -> SecretStr:
+        _all_bytes(value)
+        return value
+
+    @model_validator(mode="after")
+    def _keeps_names(self) -> Self:
+        if self.master_keys_beside.get_secret_value() and self.naming_key is None:
+            msg = (
+                "LINKAGE_MASTER_KEYS_BESIDE: 须同时设置 LINKAGE_NAMING_KEY,否则同一自然人会有两个"
+                "代号 (set LINKAGE_NAMING_KEY too, or persons get other names: "
+                "`linkage master-key naming`, before the master key is changed)"
+            )
+            raise ValueError(msg)
+        return self
+
+    @cached_property
+    def master(self) -> MasterKeys:
+        """All of it together."""
+        return MasterKeys(
+            key_bytes(self.master_key.get_secret_value()),
+            _all_bytes(self.master_keys_beside),
+            key_bytes(self.naming_key.get_secret_value()) if self.naming_key else None,
+        )
 
 
 class KafkaSettings(BaseSettings):
     """``LINKAGE_KAFKA_*``: how to speak to a cluster that wants to know who it is."""
 
-    model_config = SettingsConfigDict(env_prefix="LINKAGE_", frozen=True)
+    model_config = _FROM_ENVIRONMENT
 
     kafka_security: Protocol = "PLAINTEXT"
     kafka_mechanism: Mechanism = "SCRAM-SHA-512"
@@ -78,7 +139,7 @@ class TraceSettings(BaseSettings):
     ``OTEL_EXPORTER_OTLP_*``.
     """
 
-    model_config = SettingsConfigDict(env_prefix="LINKAGE_", frozen=True)
+    model_config = _FROM_ENVIRONMENT
 
     traces_endpoint: HttpUrl | None = None
     """A collector's OTLP/HTTP address, ``http://collector:4318/v1/traces``; left out, none are."""
@@ -89,7 +150,7 @@ class TraceSettings(BaseSettings):
 class AccessLogSettings(BaseSettings):
     """Where an API notes who asked what of it, and how long that is kept."""
 
-    model_config = SettingsConfigDict(env_prefix="LINKAGE_", frozen=True)
+    model_config = _FROM_ENVIRONMENT
 
     access_log: Path | None = None
     """A folder with a file for each day; left out, lines go to standard output."""
@@ -97,7 +158,7 @@ class AccessLogSettings(BaseSettings):
     """Six months, of which none has more days."""
 
 
-class RuntimeSettings(ProbeSettings, TraceSettings, AccessLogSettings):
+class RuntimeSettings(ProbeSettings, KeySettings, TraceSettings, AccessLogSettings):
     """``LINKAGE_*`` variables that all services share."""
 
     kafka: str
@@ -107,8 +168,6 @@ class RuntimeSettings(ProbeSettings, TraceSettings, AccessLogSettings):
     host: str = "127.0.0.1"
     port: int = 0
     """Where this process serves its API, if it has one; 0 is any port."""
-    master_key: SecretStr
-    """32 bytes in base64: wraps personal keys, keys the hash of id numbers."""
     calendar_dir: Path = Path("deploy/calendar")
     log_level: str = "info"
     commitment_check_months: int = Field(default=2, ge=0)
@@ -118,14 +177,3 @@ class RuntimeSettings(ProbeSettings, TraceSettings, AccessLogSettings):
     clock run, the other shows until when."""
     breach_finding_working_days: int = Field(default=10, ge=0)
     """Hearing to the verdict (认定): an assumption."""
-
-    @field_validator("master_key")
-    @classmethod
-    def _is_a_key(cls, value: SecretStr) -> SecretStr:
-        key_bytes(value.get_secret_value())
-        return value
-
-    @cached_property
-    def master(self) -> bytes:
-        """The master key's bytes."""
-        return key_bytes(self.master_key.get_secret_value())

@@ -26,7 +26,8 @@ from linkage_runtime.doctor.examine import Deployment, examine
 from linkage_runtime.doctor.finding import Finding, State
 from linkage_runtime.doctor.topics import Wanted
 from linkage_runtime.errors import LinkageError
-from linkage_runtime.settings import KafkaSettings, key_bytes
+from linkage_runtime.master_keys import MasterKeys
+from linkage_runtime.settings import KafkaSettings, KeySettings, key_bytes
 from linkage_runtime.stack.folder import StackFolder
 from linkage_runtime.stack.provision import DEFAULT_PARTITIONS
 
@@ -97,10 +98,9 @@ def _deployment(
     """Where everything is: as given; what is not given, as stack.json has it."""
     try:
         settings = DoctorSettings()
-        given = settings.master_key.get_secret_value() if settings.master_key else None
-        if given is None and (folder / "master.key").exists():
-            given = StackFolder(folder).master_key()
-        master = key_bytes(given) if given else None
+        master = KeySettings().master if settings.master_key else None
+        if master is None and (folder / "master.key").exists():
+            master = MasterKeys(key_bytes(StackFolder(folder).master_key()))
     except ValidationError as error:
         said = "; ".join(_said(one) for one in error.errors(include_input=False))
         raise UnusableSettingError(said) from error

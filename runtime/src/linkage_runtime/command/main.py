@@ -10,6 +10,7 @@ from linkage_runtime.command import (
     doctor,
     import_table,
     keys,
+    master_key,
     provision,
     rebuild,
     reconcile,
@@ -38,6 +39,7 @@ app.command(name="provision")(provision.provision)
 app.command(name="doctor")(doctor.doctor)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(keys.app, name="keys")
+app.add_typer(master_key.app, name="master-key")
 app.add_typer(scorecard.app, name="scorecard")
 app.add_typer(dead_letters.app, name="dead-letters")
 

@@ -14,6 +14,7 @@ from linkage_runtime.doctor.indexes import examine_indexes
 from linkage_runtime.doctor.keys import examine_keys
 from linkage_runtime.doctor.personal_keys import examine_personal_keys
 from linkage_runtime.errors import TransientError
+from linkage_runtime.master_keys import MasterKeys
 from linkage_runtime.mongo import connect
 
 _MONGO = "mongo"
@@ -23,7 +24,7 @@ _UNREACHABLE = (
 )
 
 
-async def examine_database(mongo: str, master: bytes | None) -> list[Finding]:
+async def examine_database(mongo: str, master: MasterKeys | None) -> list[Finding]:
     """Ask the primary who it is, then look at what is stored."""
     try:
         client: AsyncIOMotorClient[dict[str, Any]] = connect(mongo)

@@ -13,6 +13,7 @@ from linkage_runtime.doctor.finding import Finding, wrong
 from linkage_runtime.doctor.processes import examine_processes
 from linkage_runtime.doctor.topics import Wanted
 from linkage_runtime.kafka_security import KafkaSecurity
+from linkage_runtime.master_keys import MasterKeys
 
 PATIENCE_SECONDS: Final = 15.0
 """For each part: longer than the five seconds in which a database's primary is chosen."""
@@ -26,7 +27,7 @@ class Deployment:
     security: KafkaSecurity
     wanted: Wanted
     mongo: str = field(repr=False)
-    master: bytes | None = field(repr=False)
+    master: MasterKeys | None
     probes: Mapping[str, str]
     """Each process's name, and where it serves its probes."""
     calendar: Path

@@ -1,14 +1,9 @@
 """Webhook secrets at rest: AES-256-GCM under a key derived from the master key."""
 
-import hashlib
-import os
-
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from linkage_runtime.errors import PermanentError
-
-_NONCE = 12
+from linkage_runtime.master_keys import Boxes, MasterKeys
 
 
 class UnreadableSecretError(PermanentError):
@@ -18,13 +13,12 @@ class UnreadableSecretError(PermanentError):
 class SealedSecrets:
     """Seals each secret for one subscription: a box that was copied to another does not open."""
 
-    def __init__(self, master: bytes) -> None:
-        self._key = AESGCM(hashlib.sha256(b"webhook-secret" + master).digest())
+    def __init__(self, master: MasterKeys) -> None:
+        self._boxes = Boxes(b"webhook-secret", master)
 
     def seal(self, subscription_id: str, secret: str) -> bytes:
-        """The box to store, nonce in front."""
-        nonce = os.urandom(_NONCE)
-        return nonce + self._key.encrypt(nonce, secret.encode(), subscription_id.encode())
+        """The box to store."""
+        return self._boxes.seal(secret.encode(), subscription_id)
 
     def open(self, subscription_id: str, box: bytes) -> str:
         """The secret in clear.
@@ -33,8 +27,21 @@ class SealedSecrets:
             UnreadableSecretError: the box does not fit.
         """
         try:
-            plain = self._key.decrypt(box[:_NONCE], box[_NONCE:], subscription_id.encode())
+            return self._boxes.open(box, subscription_id).decode()
         except InvalidTag as error:
-            msg = f"secret of subscription {subscription_id}: sealed under another master key"
-            raise UnreadableSecretError(msg) from error
-        return plain.decode()
+            raise UnreadableSecretError(_unreadable(subscription_id)) from error
+
+    def sealed_anew(self, subscription_id: str, box: bytes) -> bytes | None:
+        """The box under the current master key; ``None`` if it is that already.
+
+        Raises:
+            UnreadableSecretError: the box does not fit.
+        """
+        try:
+            return self._boxes.sealed_anew(box, subscription_id)
+        except InvalidTag as error:
+            raise UnreadableSecretError(_unreadable(subscription_id)) from error
+
+
+def _unreadable(subscription_id: str) -> str:
+    return f"secret of subscription {subscription_id}: sealed under another master key"

@@ -36,6 +36,7 @@ DELIVERY = (
                 "{{outcome}}",
             ),
         ),
+        traces='name = "POST webhook"',
     ),
     Panel(
         title="投递失败原因",
@@ -49,6 +50,7 @@ DELIVERY = (
                 "{{side}} {{cause}}",
             ),
         ),
+        traces='name = "POST webhook" && span.http.response.status_code >= 300',
     ),
     Panel(
         title="事件流",

@@ -41,6 +41,7 @@ STAGES = (
         unit="s",
         width=12,
         asks=times(_gap("accepted_to_feed"), _gap("accepted_to_delivered")),
+        traces='name = "POST /v1/decisions" && kind = server',
     ),
     Panel(
         title="受理到签收、到反馈",

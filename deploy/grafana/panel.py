@@ -23,6 +23,8 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
+from deploy.grafana.traces import TRACES, trace_link
+
 SOURCE = DataSourceRef(type_val="prometheus", uid="${datasource}")
 HEIGHT = 7
 _ROWS_FROM = 101
@@ -58,6 +60,8 @@ class Panel:
     width: int = 8
     alerts: tuple[str, ...] = ()
     quiet: bool = False
+    traces: str = ""
+    """TraceQL: the spans that it leads to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +95,8 @@ class Page:
             .with_variable(dashboard.DatasourceVariable("datasource").type("prometheus"))
             .link(_other_pages())
         )
+        if any(panel.traces for panel in self.panels.values()):
+            page = page.with_variable(dashboard.DatasourceVariable(TRACES).type("tempo"))
         for name, label, query in self.variables:
             page = page.with_variable(_variable(name, label, query))
         numbers = iter(self.panels)
@@ -157,6 +163,8 @@ def _drawn(panel: Panel) -> Any:  # noqa: ANN401 -- the four builders share no t
         .height(HEIGHT)
         .span(panel.width)
     )
+    if panel.traces:
+        drawn = drawn.data_links([trace_link(panel.traces)])
     for letter, ask in zip("ABCDEFGHIJKLMNOP", panel.asks, strict=False):
         drawn = drawn.with_target(_question(ask, letter, panel.look))
     return drawn

@@ -15,18 +15,21 @@ OBJECTIVES = (
             Ask("linkage:slo_burn:rate1h", "{{slo}} 1h"),
         ),
         alerts=("LinkageObjectiveBurnsFast", "LinkageObjectiveBurnsSlowly"),
+        traces="status = error",
     ),
     Panel(
         title="请求",
         about="每秒请求,按状态。 Requests, by class of status.",
         unit="reqps",
         asks=(Ask(f"sum by (status) (rate(linkage_http_requests_total[{_RATE}]))", "{{status}}"),),
+        traces="kind = server",
     ),
     Panel(
         title="应答耗时",
         about="到开始应答为止,不含长轮询。 Until an answer began, without long polls.",
         unit="s",
         asks=times('linkage_http_request_seconds_bucket{route!~".*(entries|events)"}'),
+        traces="kind = server && duration > 300ms",
     ),
 )
 KAFKA = (
@@ -52,6 +55,7 @@ KAFKA = (
             ),
         ),
         alerts=("LinkageLag",),
+        traces="kind = consumer",
     ),
     Panel(
         title="分区",
@@ -89,6 +93,7 @@ KAFKA = (
         " Time to make a batch's effects durable: mostly MongoDB.",
         unit="s",
         asks=times(f"linkage_settle_seconds_bucket{{{_READER}}}"),
+        traces="kind = consumer && duration > 300ms",
     ),
     Panel(
         title="重试与停住",
@@ -107,6 +112,7 @@ KAFKA = (
         ),
         alerts=("LinkagePartitionStuck",),
         quiet=True,
+        traces="kind = consumer && duration > 1s",
     ),
     Panel(
         title="faust 计数",
@@ -171,6 +177,19 @@ PROCESSES = (
             ),
         ),
         alerts=("LinkageCertificateExpires",),
+        quiet=True,
+    ),
+    Panel(
+        title="丢失的访问日志",
+        about="写不下去的行,多因磁盘已满。 Lines that could not be written.",
+        unit="short",
+        asks=(
+            Ask(
+                "sum by (job, role) (increase(linkage_access_log_lost_total[10m]))",
+                "{{job}} {{role}}",
+            ),
+        ),
+        alerts=("LinkageAccessLogLost",),
         quiet=True,
     ),
 )

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import promql_parser
 import pytest
@@ -103,6 +104,19 @@ def test_every_variable_that_is_used_is_declared(file: Path) -> None:
     used = set(re.findall(r"\$\{?([a-z]+)\b", text))
     assert used <= declared
     assert declared <= used
+
+
+def test_a_panel_leads_to_traces_of_the_time_that_it_shows() -> None:
+    page = json.loads((FILES[0].parent / "linkage-platform.json").read_text("utf-8"))
+    links = [one["fieldConfig"]["defaults"].get("links", []) for one in panels(page)]
+    urls = [link["url"] for some in links for link in some]
+    assert urls
+    for url in urls:
+        shown = parse_qs(urlsplit(url).query)["panes"][0]
+        pane = json.loads(shown)["traces"]
+        assert pane["datasource"] == pane["queries"][0]["datasource"]["uid"] == "${traces}"
+        assert pane["range"] == {"from": "${__from}", "to": "${__to}"}
+        assert pane["queries"][0]["query"].startswith('{ resource.service.namespace = "linkage" &&')
 
 
 BROKEN: list[tuple[str, dict[str, Any]]] = [

@@ -180,6 +180,15 @@ PROCESSES = (
         quiet=True,
     ),
     Panel(
+        title="密钥余量",
+        about="第一个 API 密钥还有多久到期;无到期的密钥则为无穷。"
+        " Time until the first API key expires; infinite where none does.",
+        unit="s",
+        asks=(Ask("min(linkage_api_key_expiry_timestamp_seconds) - time()", "API 密钥 first key"),),
+        alerts=("LinkageKeyExpires",),
+        quiet=True,
+    ),
+    Panel(
         title="丢失的访问日志",
         about="写不下去的行,多因磁盘已满。 Lines that could not be written.",
         unit="short",

@@ -1,9 +1,12 @@
 """API keys: stored as hashes, checked whole, withdrawn for good."""
 
+from datetime import timedelta
+
 import pytest
 
 from linkage_runtime import access
 from linkage_runtime.access import ApiKeys, Scope
+from linkage_runtime.clock import now
 from linkage_runtime.mongo import Database
 
 
@@ -49,3 +52,20 @@ async def test_a_withdrawn_key_stops_working(
     assert await keys.caller(key)
     assert await keys.withdraw(key.split("_")[1])
     assert await keys.caller(key) is None
+
+
+async def test_a_key_that_was_issued_for_a_time_stops_working_and_is_named_before(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "CACHE_SECONDS", 0.0)
+    keys, later = ApiKeys(store["api_keys"]), now() + timedelta(days=30)
+    await issue(keys)
+    assert await keys.first_expiry() is None
+    key = await keys.issue(organisation="x", name="", scopes=[], expires_at=later)
+    assert await keys.first_expiry() == later
+    assert await keys.caller(key)
+    monkeypatch.setattr(access, "now", lambda: later)
+    assert await keys.caller(key) is None
+    assert len(await keys.callers()) == 2
+    await keys.withdraw(key.split("_")[1])
+    assert await keys.first_expiry() is None

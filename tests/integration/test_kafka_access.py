@@ -4,8 +4,12 @@ The product's own processes prove who they are, and let an organisation in when 
 """
 
 import asyncio
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,15 +22,18 @@ from aiokafka.errors import (
 )
 from pydantic import SecretStr
 
+from linkage_contracts.generate import ROOT
+from linkage_contracts.ids import stable_id
 from linkage_contracts.topics import FEEDS
 from linkage_runtime.access import ApiKeys, Scope
 from linkage_runtime.kafka_security import KafkaSecurity
 from linkage_runtime.mongo import connect, database
-from linkage_runtime.stack.apache import apache_kafka
+from linkage_runtime.publisher import KafkaPublisher
+from linkage_runtime.stack.apache import apache_kafka, fetch_libraries
 from linkage_runtime.stack.embedded import embedded_mongo
 from linkage_runtime.stack.folder import StackFolder, deploy_folder
 from linkage_runtime.stack.provision import provision_topics
-from linkage_runtime.stack.services import PROCESSES, prepared_services
+from linkage_runtime.stack.services import PROCESSES, Services, prepared_services
 from linkage_runtime.stack.stores import provision_stores
 from supervision_push.adapters.feeds.feed_partition import partition_of
 from supervision_push.adapters.feeds.mongo_feed import MongoFeedLog
@@ -62,7 +69,7 @@ def secured(folder: StackFolder) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def subscribed(secured: str, folder: StackFolder) -> Iterator[str]:
+def services(secured: str, folder: StackFolder) -> Iterator[Services]:
     """Both organisations subscribed by the API; one entry went to each by the deliverer."""
     with embedded_mongo(folder) as mongo:
         environment = {
@@ -80,7 +87,12 @@ def subscribed(secured: str, folder: StackFolder) -> Iterator[str]:
         with prepared_services(folder, environment, processes=processes) as services:
             services.start(print)  # the worker is ready once the cluster gave it partitions
             asyncio.run(subscribe_and_tell(mongo, services.urls[SERVICE]))
-            yield secured
+            yield services
+
+
+@pytest.fixture(scope="module")
+def subscribed(secured: str, services: Services) -> str:
+    return secured
 
 
 async def subscribe_and_tell(mongo: str, url: str) -> None:
@@ -171,3 +183,65 @@ async def test_nobody_comes_in_with_another_password(secured: str) -> None:
     with pytest.raises(KafkaError):
         async with consumer(secured, feed_topic(OWN), as_=security(OWN, "guessed")):
             pass
+
+
+def set_password(kafka: str, folder: StackFolder, user: str, password: str) -> None:
+    """As whoever runs the cluster does, with Kafka's own tool."""
+    login = "org.apache.kafka.common.security.scram.ScramLoginModule required"
+    settings = folder.root / "admin.properties"
+    settings.write_text(
+        "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=SCRAM-SHA-512\n"
+        f'sasl.jaas.config={login} username="linkage" password="{PASSWORDS["linkage"]}";\n'
+    )
+    tool = ("java", "-cp", f"{fetch_libraries(kafka_pom())}/*", "kafka.admin.ConfigCommand")
+    where = ("--bootstrap-server", kafka, "--command-config", str(settings))
+    what = ("--entity-type", "users", "--entity-name", user)
+    change = ("--alter", "--add-config", f"SCRAM-SHA-512=[password={password}]")
+    subprocess.run((*tool, *where, *what, *change), check=True, capture_output=True, timeout=60)
+
+
+def roll_over(services: Services, password: str) -> None:
+    """One process after the other goes over to the new password."""
+    for role in ("worker", "deliverer", "api"):
+        one = services.running[f"{SERVICE}.{role}"]
+        told = {**one.child.command.environment, "LINKAGE_KAFKA_PASSWORD": password}
+        one.child.stop()
+        one.child.command = replace(one.child.command, environment=told)
+        one.start()
+        one.await_ready()
+
+
+async def tell_until(stop: asyncio.Event, publisher: KafkaPublisher) -> set[str]:
+    """Entries for the organisation, twenty in a second; the ids of all that Kafka has."""
+    golden = (Path(ROOT) / "examples" / "linkage.feed.push-opened.v1.json").read_bytes()
+    told = set()
+    for number in count():
+        entry = FEEDS.read(golden).model_copy(
+            update={"id": stable_id("rolled", str(number)), "partitionkey": OWN}
+        )
+        await publisher.publish(FEEDS, [entry])
+        told.add(entry.id)
+        if stop.is_set():
+            return told
+        await asyncio.sleep(0.05)
+    raise AssertionError
+
+
+async def test_a_new_password_is_rolled_out_and_no_entry_is_lost_on_the_way(
+    subscribed: str, services: Services, folder: StackFolder
+) -> None:
+    publisher, stop = KafkaPublisher(subscribed, security("linkage")), asyncio.Event()
+    telling = asyncio.create_task(tell_until(stop, publisher))
+    await asyncio.to_thread(set_password, subscribed, folder, "linkage", "an0ther")
+    with pytest.raises(KafkaError):
+        async with consumer(subscribed, FEEDS.name, as_=security("linkage")):
+            pass
+    await asyncio.to_thread(roll_over, services, "an0ther")
+    stop.set()
+    left = await telling
+    assert len(left) > 20
+    async with asyncio.timeout(60), consumer(subscribed, feed_topic(OWN)) as reader:
+        while left:
+            event = FEEDS.read((await reader.getone()).value)
+            left.discard(event.id)
+    await publisher.close()

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -19,7 +20,7 @@ from linkage_runtime.doctor.database import judge_server
 from linkage_runtime.doctor.examine import Deployment, examine
 from linkage_runtime.doctor.finding import Finding, State
 from linkage_runtime.doctor.indexes import judge_indexes, planned_indexes
-from linkage_runtime.doctor.keys import judge_keys
+from linkage_runtime.doctor.keys import judge_expiry, judge_keys
 from linkage_runtime.doctor.personal_keys import judge_fit
 from linkage_runtime.doctor.processes import examine_process
 from linkage_runtime.doctor.topics import StandingTopic, Wanted, judge_topics
@@ -162,6 +163,17 @@ def test_keys_are_missing_or_too_mighty() -> None:
     assert left.state is State.WARNING
     assert "a1 (name of a1), a2 (name of a2)" in left.en
     assert "e1" not in left.en
+
+
+def test_keys_that_expire_within_a_month_or_did_are_named() -> None:
+    at = datetime(2026, 11, 28, tzinfo=UTC)
+    days = {"gone": -1, "soon": 29, "later": 31}
+    callers = [replace(caller(one), expires_at=at + timedelta(days=days[one])) for one in days]
+    [found] = judge_expiry([caller("ever"), *callers], at)
+    assert found.state is State.WARNING
+    assert found.en.startswith("keys expire: gone (name of gone) 2026-11-27, soon ")
+    assert "later" not in found.en
+    assert list(judge_expiry([caller("ever"), callers[2]], at)) == []
 
 
 def test_a_master_key_that_opens_nothing_is_wrong() -> None:

@@ -9,15 +9,18 @@ import hmac
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from time import monotonic
 from typing import Any
+
+from pymongo import ASCENDING
 
 from linkage_runtime.clock import now
 from linkage_runtime.mongo import Collection, transient_errors
 
 CACHE_SECONDS = 10.0
-"""How long a withdrawn key may still work in a process that saw it."""
+"""How long a withdrawn or expired key may still work in a process that saw it."""
 
 
 class Scope(StrEnum):
@@ -50,6 +53,8 @@ class Caller:
     scopes: frozenset[str]
     authorities: frozenset[str]
     """Authorities in whose name it may emit, its own among them if it has that right."""
+    expires_at: datetime | None = None
+    """When it stops working by itself; ``None``: not before it is withdrawn."""
 
     def may(self, scope: Scope) -> bool:
         """Whether the key has this right."""
@@ -70,6 +75,7 @@ class ApiKeys:
         name: str,
         scopes: Sequence[Scope],
         authorities: Sequence[str] = (),
+        expires_at: datetime | None = None,
     ) -> str:
         """Make a key and return it: the only time that it is seen in clear."""
         key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
@@ -83,6 +89,7 @@ class ApiKeys:
                     "scopes": [str(scope) for scope in scopes],
                     "authorities": list(authorities),
                     "issued_at": now(),
+                    "expires_at": expires_at,
                 }
             )
         return f"lk_{key_id}_{secret}"
@@ -96,9 +103,16 @@ class ApiKeys:
         return result.modified_count == 1
 
     async def callers(self) -> list[Caller]:
-        """Whoever has a key that was not withdrawn."""
+        """Whoever has a key that was not withdrawn, expired or not."""
         with transient_errors():
             return [_caller(one) async for one in self._keys.find({"withdrawn_at": None})]
+
+    async def first_expiry(self) -> datetime | None:
+        """When the first of the keys that were not withdrawn expires, or has expired."""
+        which = {"withdrawn_at": None, "expires_at": {"$ne": None}}
+        with transient_errors():
+            found = await self._keys.find_one(which, sort=[("expires_at", ASCENDING)])
+        return found["expires_at"] if found else None
 
     async def caller(self, presented: str) -> Caller | None:
         """Who presents this key; ``None`` for an unknown, malformed or withdrawn one."""
@@ -122,7 +136,8 @@ class ApiKeys:
             found = await self._keys.find_one({"_id": key_id, "withdrawn_at": None})
         if found is None or not hmac.compare_digest(found["hash"], _hash(secret)):
             return None
-        return _caller(found)
+        caller = _caller(found)
+        return None if caller.expires_at and caller.expires_at <= now() else caller
 
 
 def _caller(found: Mapping[str, Any]) -> Caller:
@@ -132,6 +147,7 @@ def _caller(found: Mapping[str, Any]) -> Caller:
         name=found["name"],
         scopes=frozenset(found["scopes"]),
         authorities=frozenset(found["authorities"]),
+        expires_at=found.get("expires_at"),
     )
 
 

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Annotated, TypeVar
 
 import typer
 
 from linkage_runtime.access import ApiKeys, Scope
+from linkage_runtime.clock import now
 from linkage_runtime.command.console import complain, console
 from linkage_runtime.errors import LinkageError
 from linkage_runtime.mongo import connect, database
@@ -29,12 +31,19 @@ def issue(
     authority: Annotated[
         list[str] | None, typer.Option(help="An authority it may emit for; repeat for more.")
     ] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, help="It expires after so many; else never.")
+    ] = None,
 ) -> None:
     """Make a key and print it: the only time that it is seen in clear."""
 
     async def work(keys: ApiKeys) -> str:
         return await keys.issue(
-            organisation=organisation, name=name, scopes=scope, authorities=authority or []
+            organisation=organisation,
+            name=name,
+            scopes=scope,
+            authorities=authority or [],
+            expires_at=now() + timedelta(days=days) if days else None,
         )
 
     console.print(_with_keys(mongo, work), soft_wrap=True)

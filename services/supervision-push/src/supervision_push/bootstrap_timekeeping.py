@@ -1,5 +1,6 @@
 """Puts the timekeeper together: what it does again and again, and how often."""
 
+import math
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
 from time import monotonic
@@ -12,6 +13,7 @@ from linkage_runtime.mongo import transient_errors
 from supervision_push.adapters.deadlines.open_clocks import count_open
 from supervision_push.adapters.deadlines.open_metrics import (
     HORIZON,
+    KEY_EXPIRY,
     PROVISIONAL,
     UNANSWERED,
     WAITING,
@@ -154,6 +156,8 @@ def _count(wiring: Wiring) -> Act:
         UNANSWERED.set(await escalations.waiting())
         PROVISIONAL.set(sum([await clocks.provisional() for clocks in everybody]))
         today = day_of(now())
+        expiry = await wiring.api_keys.first_expiry()
+        KEY_EXPIRY.set(expiry.timestamp() if expiry else math.inf)
         HORIZON.set((wiring.calendar.known_until(today) - today).total_seconds())
         return False
 

@@ -1,5 +1,6 @@
 """What the timekeeper counts for all: what is open, for how long, and how far the calendar goes."""
 
+import math
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -32,6 +33,11 @@ PROVISIONAL = Gauge(
     "linkage_deadlines_provisional",
     "Pushes, results and supplements with an open deadline reckoned without its year's notice.",
 )
+KEY_EXPIRY = Gauge(
+    "linkage_api_key_expiry_timestamp_seconds",
+    "When the first API key expires, or did, and was not withdrawn; infinite: none does.",
+)
+KEY_EXPIRY.set(math.inf)
 HORIZON = Gauge(
     "linkage_calendar_horizon_seconds",
     "Time from today to the end of what the loaded holiday notices know.",

@@ -30,7 +30,10 @@ def broker(
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> StackFolder:
+def folder(
+    broker: str | None,  # noqa: ARG001 -- each broker's stack has a folder of its own
+    tmp_path_factory: pytest.TempPathFactory,
+) -> StackFolder:
     return StackFolder(tmp_path_factory.mktemp("story"))
 
 

@@ -31,9 +31,10 @@ def broker(
 
 @pytest.fixture(scope="module")
 def folder(
-    broker: str | None,  # noqa: ARG001 -- each broker's stack has a folder of its own
+    broker: str | None,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> StackFolder:
+    """Each broker's stack has one of its own."""
     return StackFolder(tmp_path_factory.mktemp("story"))
 
 

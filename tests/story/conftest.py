@@ -17,25 +17,19 @@ BROKERS = ["embedded", pytest.param("apache", marks=pytest.mark.apache)]
 
 
 @pytest.fixture(scope="module", params=BROKERS)
-def broker(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str | None]:
-    """A fresh Apache Kafka's address, or None for the stack's own embedded broker."""
-    if request.param == "embedded":
-        yield None
-        return
-    folder = StackFolder(tmp_path_factory.mktemp("broker"))
-    with apache_kafka(folder, pom=kafka_pom()) as address:
-        yield address
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> StackFolder:
+    """All that broker, stack and collector write; each broker's stack has one of its own."""
+    return StackFolder(tmp_path_factory.mktemp(request.param))
 
 
 @pytest.fixture(scope="module")
-def folder(
-    broker: str | None,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> StackFolder:
-    """Each broker's stack has one of its own."""
-    return StackFolder(tmp_path_factory.mktemp("story"))
+def broker(folder: StackFolder) -> Iterator[str | None]:
+    """A fresh Apache Kafka's address, or None for the stack's own embedded broker."""
+    if folder.root.name.startswith("embedded"):
+        yield None
+        return
+    with apache_kafka(folder, pom=kafka_pom()) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

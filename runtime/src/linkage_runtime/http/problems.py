@@ -95,7 +95,9 @@ def answer_problems(app: FastAPI) -> None:
 
     @app.exception_handler(TransientError)
     async def _(request: Request, error: TransientError) -> JSONResponse:
-        log.warning("answered 503", path=request.url.path, cause=str(error))
+        # The route: a path that a caller chose may name a person.
+        route = getattr(request.scope.get("route"), "path", None)
+        log.warning("answered 503", route=route, cause=str(error))
         unknown = isinstance(error, OutcomeUnknownError)
         detail = (
             "结果未知:请原样重发,同一内容只生效一次 "

@@ -84,4 +84,4 @@ def _line(scope: Scope, at: datetime, route: str, status: int, seconds: float) -
         "seconds": round(seconds, 6),
         "trace_id": trace_id(),
     }
-    return json.dumps(said, ensure_ascii=False).encode() + b"\n"
+    return json.dumps(said).encode() + b"\n"

@@ -5,10 +5,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from pydantic_core import from_json
 
 from linkage_contracts.topics import TOPICS
+from linkage_runtime.log_consumer import log_consumer
 
 Data = dict[str, Any]
 
@@ -59,9 +60,7 @@ class Log:
 
     async def _read_on(self, kafka: str) -> None:
         names = [name for topic in TOPICS for name in (topic.name, topic.dead_letter)]
-        consumer = AIOKafkaConsumer(*names, bootstrap_servers=kafka, enable_auto_commit=False)
-        await consumer.start()
-        try:
+        async with log_consumer(kafka, names) as consumer:
             ends = await consumer.end_offsets(consumer.assignment())
             left = {place for place, end in ends.items() if end > self._next.get(place, 0)}
             for place in left:
@@ -72,8 +71,6 @@ class Log:
                         self._read(record)
                     self._next[place] = await consumer.position(place)
                 left = {place for place in left if self._next.get(place, 0) < ends[place]}
-        finally:
-            await consumer.stop()
 
     def take(self, seen: Seen) -> None:
         """Keep the first record of an event."""

@@ -55,6 +55,8 @@ RELAXED = settings(
     phases=(Phase.generate,),
     suppress_health_check=list(HealthCheck),
 )
+ONCE = settings(RELAXED, max_examples=1)
+"""Of a stream of events: it ends by its patience, not by what was asked."""
 
 
 def seed_with_master(stack: Stack) -> Mapping[str, str]:
@@ -109,7 +111,8 @@ def test_whatever_comes_in_the_answer_is_as_described(
         case.call_and_validate(headers=bearer(stack), checks=CHECKS)
 
     for operation in operations(stack, service):
-        RELAXED(given(case=operation.as_strategy(generation_mode=mode))(answer))()
+        often = ONCE if operation.path.endswith("/events") else RELAXED
+        often(given(case=operation.as_strategy(generation_mode=mode))(answer))()
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -1,6 +1,7 @@
 """The log since some positions, up to a cut in which no effect stands without its cause."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,7 +20,7 @@ from linkage_contracts.topics import (
 )
 from linkage_runtime.books.ports import Batch, Positions, Read
 from linkage_runtime.errors import TransientError
-from linkage_runtime.settings import KafkaSettings
+from linkage_runtime.log_consumer import log_consumer
 
 _AT_ONCE = 5_000
 _CAUSES_FIRST = (DECISIONS, RESULTS, ACTIONS, PROGRESS, FEEDS, CREDIT_ACTS, RATINGS)
@@ -34,6 +35,7 @@ class KafkaSource:
     def __init__(self, kafka: str) -> None:
         self._kafka = kafka
         self._consumer: AIOKafkaConsumer | None = None
+        self._connection = AsyncExitStack()
 
     async def batches(self, positions: Positions) -> AsyncIterator[Batch]:
         """See ``Source``."""
@@ -65,21 +67,13 @@ class KafkaSource:
 
     async def close(self) -> None:
         """Disconnect."""
-        if self._consumer is not None:
-            await self._consumer.stop()
-            self._consumer = None
+        await self._connection.aclose()
+        self._consumer = None
 
     async def _connected(self) -> AIOKafkaConsumer:
         if self._consumer is None:
-            # In no group, so all partitions are its own.
-            consumer = AIOKafkaConsumer(
-                *_ORDER,
-                bootstrap_servers=self._kafka,
-                auto_offset_reset="earliest",
-                **KafkaSettings().kafka_access.client_options(),
-            )
-            await consumer.start()
-            self._consumer = consumer
+            opened = log_consumer(self._kafka, _ORDER)
+            self._consumer = await self._connection.enter_async_context(opened)
         return self._consumer
 
 

@@ -3,10 +3,8 @@
 import asyncio
 import time
 
-from aiokafka import AIOKafkaConsumer
-
 from linkage_contracts.topics import TOPICS
-from linkage_runtime.settings import KafkaSettings
+from linkage_runtime.log_consumer import log_consumer
 
 _LOOK_SECONDS = 0.5
 
@@ -17,13 +15,7 @@ def await_quiet(kafka: str, *, quiet: float, patience: float) -> bool:
 
 
 async def _await_quiet(kafka: str, quiet: float, patience: float) -> bool:
-    consumer = AIOKafkaConsumer(
-        *(topic.name for topic in TOPICS),
-        bootstrap_servers=kafka,
-        **KafkaSettings().kafka_access.client_options(),
-    )
-    await consumer.start()
-    try:
+    async with log_consumer(kafka, [topic.name for topic in TOPICS]) as consumer:
         partitions = consumer.assignment()
         deadline = time.monotonic() + patience
         since, last = time.monotonic(), await consumer.end_offsets(partitions)
@@ -35,5 +27,3 @@ async def _await_quiet(kafka: str, quiet: float, patience: float) -> bool:
             elif time.monotonic() - since >= quiet:
                 return True
         return False
-    finally:
-        await consumer.stop()

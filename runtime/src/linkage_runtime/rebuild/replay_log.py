@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 
 from linkage_contracts.topics import (
     ACTIONS,
@@ -16,8 +15,7 @@ from linkage_contracts.topics import (
     RESULTS,
     Topic,
 )
-from linkage_runtime.errors import TransientError
-from linkage_runtime.settings import KafkaSettings
+from linkage_runtime.log_consumer import log_consumer
 from linkage_runtime.settlement import DeadLetter, Handle, Record, Settlement
 
 _CAUSES_FIRST = (DECISIONS, RESULTS, ACTIONS, CREDIT_ACTS, PROGRESS, FEEDS, RATINGS)
@@ -80,19 +78,8 @@ class LogReplay:
 @asynccontextmanager
 async def log_replay(kafka: str, service: str, positions: Positions) -> AsyncIterator[LogReplay]:
     """In no consumer group: the worker goes on undisturbed."""
-    consumer = AIOKafkaConsumer(
-        *(topic.name for topic in _CAUSES_FIRST),
-        bootstrap_servers=kafka,
-        auto_offset_reset="earliest",
-        **KafkaSettings().kafka_access.client_options(),
-    )
-    try:
-        await consumer.start()
+    async with log_consumer(kafka, [topic.name for topic in _CAUSES_FIRST]) as consumer:
         yield LogReplay(consumer, service, positions)
-    except KafkaError as error:
-        raise TransientError(f"Kafka is away: {type(error).__name__}") from error
-    finally:
-        await consumer.stop()
 
 
 def _name(place: TopicPartition) -> str:

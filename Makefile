@@ -13,7 +13,7 @@ MANIFESTS := pyproject.toml $(addsuffix /pyproject.toml,$(MEMBERS))
 UV_VERSION := 0.13.9
 UV = $$(uv --version >/dev/null 2>&1 && echo uv || echo .venv/bootstrap/bin/uv)
 
-.PHONY: help setup check test fault fault-long demo bench up fmt lock clean
+.PHONY: help setup lint check test fault fault-long demo bench up fmt lock clean
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | expand -t 12
@@ -32,17 +32,23 @@ $(STAMP): requirements.lock $(MANIFESTS)
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps $(addprefix -e ./,$(MEMBERS))
 	@touch $@
 
-check: setup ## format, lint, types, layers, drift, fast tests: under a minute
+# Tests in this many processes; a file's stay in one, and so share what it starts.
+JOBS ?= 2
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
+
+lint: setup ## format, lint, types, layers, drift
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m linkage_contracts.generate --check
 	$(BIN)/python -m deploy.grafana --check
-	$(BIN)/python -m pytest -q tests/unit tests/contract
+
+check: lint ## the same, and the fast tests: under a minute
+	$(PYTEST) -q tests/unit tests/contract
 
 test: setup ## all tests, on the embedded parts and on Apache Kafka
-	$(BIN)/python -m pytest --ignore tests/fault
+	$(PYTEST) tests/story tests/integration tests/contract tests/unit
 
 fault: setup ## every fault under a known load, counted: .linkage/fault.json
 	$(BIN)/python -m pytest -v tests/fault

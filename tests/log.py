@@ -5,11 +5,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiokafka import TopicPartition
 from pydantic_core import from_json
 
 from linkage_contracts.topics import TOPICS
-from linkage_runtime.log_consumer import log_consumer
+from linkage_runtime.log_consumer import log_consumer, read_between
 
 Data = dict[str, Any]
 
@@ -47,7 +46,7 @@ class Log:
     events: dict[str, Seen] = field(default_factory=dict)
     records: int = 0
     letters: set[Letter] = field(default_factory=set)
-    _next: dict[TopicPartition, int] = field(default_factory=dict)
+    _next: dict[str, int] = field(default_factory=dict)
     _by_type: defaultdict[str, list[Seen]] = field(default_factory=lambda: defaultdict(list))
 
     def of(self, *types: str) -> list[Seen]:
@@ -62,15 +61,10 @@ class Log:
         names = [name for topic in TOPICS for name in (topic.name, topic.dead_letter)]
         async with log_consumer(kafka, names) as consumer:
             ends = await consumer.end_offsets(consumer.assignment())
-            left = {place for place, end in ends.items() if end > self._next.get(place, 0)}
-            for place in left:
-                consumer.seek(place, self._next.get(place, 0))
-            while left:
-                for place, records in (await consumer.getmany(*left, timeout_ms=500)).items():
-                    for record in records:
-                        self._read(record)
-                    self._next[place] = await consumer.position(place)
-                left = {place for place in left if self._next.get(place, 0) < ends[place]}
+            async for records, positions in read_between(consumer, self._next, ends):
+                for record in records:
+                    self._read(record)
+                self._next |= positions
 
     def take(self, seen: Seen) -> None:
         """Keep the first record of an event."""

@@ -20,7 +20,7 @@ from linkage_contracts.topics import (
 )
 from linkage_runtime.books.ports import Batch, Positions, Read
 from linkage_runtime.errors import TransientError
-from linkage_runtime.log_consumer import log_consumer
+from linkage_runtime.log_consumer import log_consumer, next_of, read_between
 
 _AT_ONCE = 5_000
 _CAUSES_FIRST = (DECISIONS, RESULTS, ACTIONS, PROGRESS, FEEDS, CREDIT_ACTS, RATINGS)
@@ -44,16 +44,10 @@ class KafkaSource:
             consumer = await self._connected()
             ends = await _ends(consumer)
             for topic in _ORDER:
-                left = {p for p, end in ends.items() if p.topic == topic and end > _next(now, p)}
-                for place in left:
-                    consumer.seek(place, _next(now, place))
-                while left:
-                    polled = await consumer.getmany(*left, timeout_ms=500, max_records=_AT_ONCE)
-                    for place in left:
-                        now[_name(place)] = await consumer.position(place)
-                    read = [_read(one) for records in polled.values() for one in records]
-                    yield Batch(records=read, positions=dict(now))
-                    left = {place for place in left if _next(now, place) < ends[place]}
+                wanted = {place: end for place, end in ends.items() if place.topic == topic}
+                async for records, read in read_between(consumer, now, wanted, at_once=_AT_ONCE):
+                    now |= read
+                    yield Batch(records=[_read(one) for one in records], positions=dict(now))
         except KafkaError as error:
             raise TransientError(f"Kafka is away: {type(error).__name__}") from error
 
@@ -63,7 +57,7 @@ class KafkaSource:
             ends = await _ends(await self._connected())
         except KafkaError as error:
             raise TransientError(f"Kafka is away: {type(error).__name__}") from error
-        return sum(max(0, end - _next(positions, place)) for place, end in ends.items())
+        return sum(max(0, end - next_of(positions, place)) for place, end in ends.items())
 
     async def close(self) -> None:
         """Disconnect."""
@@ -82,14 +76,6 @@ async def _ends(consumer: AIOKafkaConsumer) -> dict[TopicPartition, int]:
     for topic in reversed(_ORDER):
         ends |= await consumer.end_offsets([p for p in consumer.assignment() if p.topic == topic])
     return ends
-
-
-def _name(place: TopicPartition) -> str:
-    return f"{place.topic}/{place.partition}"
-
-
-def _next(positions: Positions, place: TopicPartition) -> int:
-    return positions.get(_name(place), 0)
 
 
 def _read(record: Any) -> Read:  # noqa: ANN401 -- aiokafka is published without types

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
 from linkage_contracts.topics import (
     ACTIONS,
@@ -15,13 +15,11 @@ from linkage_contracts.topics import (
     RESULTS,
     Topic,
 )
-from linkage_runtime.log_consumer import log_consumer
+from linkage_runtime.log_consumer import log_consumer, read_between
 from linkage_runtime.settlement import DeadLetter, Handle, Record, Settlement
 
 _CAUSES_FIRST = (DECISIONS, RESULTS, ACTIONS, CREDIT_ACTS, PROGRESS, FEEDS, RATINGS)
 _AT_ONCE = 1_000
-
-Positions = dict[str, int]
 
 
 class NotBuried:
@@ -39,7 +37,7 @@ class NotBuried:
 class LogReplay:
     """Reads on from its positions, whoever's handlers it is given."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, service: str, positions: Positions) -> None:
+    def __init__(self, consumer: AIOKafkaConsumer, service: str, positions: dict[str, int]) -> None:
         self._consumer = consumer
         self._service = service
         self.positions = positions
@@ -58,29 +56,18 @@ class LogReplay:
     async def _read_on(self, topic: Topic, settlement: Settlement) -> None:
         mine = [place for place in self._consumer.assignment() if place.topic == topic.name]
         ends = await self._consumer.end_offsets(mine)
-        left = {place for place in mine if self._next(place) < ends[place]}
-        for place in left:
-            self._consumer.seek(place, self._next(place))
-        while left:
-            polled = await self._consumer.getmany(*left, timeout_ms=500, max_records=_AT_ONCE)
-            for records in polled.values():
-                batch = [Record(one.partition, one.offset, one.key, one.value) for one in records]
-                await settlement.settle(batch)
-                self.handled += len(batch)
-            for place in left:
-                self.positions[_name(place)] = await self._consumer.position(place)
-            left = {place for place in left if self._next(place) < ends[place]}
-
-    def _next(self, place: TopicPartition) -> int:
-        return self.positions.get(_name(place), 0)
+        read = read_between(self._consumer, self.positions, ends, at_once=_AT_ONCE)
+        async for records, positions in read:
+            batch = [Record(one.partition, one.offset, one.key, one.value) for one in records]
+            await settlement.settle(batch)
+            self.handled += len(batch)
+            self.positions |= positions
 
 
 @asynccontextmanager
-async def log_replay(kafka: str, service: str, positions: Positions) -> AsyncIterator[LogReplay]:
+async def log_replay(
+    kafka: str, service: str, positions: dict[str, int]
+) -> AsyncIterator[LogReplay]:
     """In no consumer group: the worker goes on undisturbed."""
     async with log_consumer(kafka, [topic.name for topic in _CAUSES_FIRST]) as consumer:
         yield LogReplay(consumer, service, positions)
-
-
-def _name(place: TopicPartition) -> str:
-    return f"{place.topic}/{place.partition}"

@@ -39,17 +39,23 @@ class Bureau:
             kind = entry["type"].removeprefix("linkage.feed.").removesuffix(".v1")
             self.counts[kind] += 1
             told.setdefault(kind, []).append(entry["data"])
-        self._handle_results([data["found"] for data in told.get("result-forwarded", [])])
+        self._handle_results(told.get("result-forwarded", []))
         warned = [broken for data in told.get("irregular", []) for broken in data["irregularities"]]
         self._answer_findings(
             [_explained(broken) for broken in warned]
             + [_corrected(data) for data in told.get("finding-sent-back", [])]
         )
 
-    def _handle_results(self, found: list[Entry]) -> None:
+    def _handle_results(self, notices: list[Entry]) -> None:
         """Return what is not ours, sign for the rest, do what is asked and report it."""
-        if not found:
+        if not notices:
             return
+        found = [notice["found"] for notice in notices]
+        breaches = {
+            notice["found"]["data"]["result_id"]: notice["breach_id"]
+            for notice in notices
+            if notice.get("breach_id")
+        }
         clues = [event for event in found if event["type"] == "linkage.result.clue-raised.v1"]
         # The first in any case: however small the sample, each kind of answer occurs.
         first = clues[:1] if not self.counts["return"] else []
@@ -58,20 +64,36 @@ class Bureau:
         reason = "线索所涉非本局许可"
         self._send("return", "result_ids", {"result_ids": _ids(not_ours), "reason": reason})
         self._send("receive", "result_ids", {"result_ids": _ids(ours)})
-        reports = [self._act(event) for event in ours if "request" in event["data"]]
+        reports = [self._act(event, breaches) for event in ours if "request" in event["data"]]
         self._send("report", "reports", {"reports": reports}, key="result_id")
 
-    def _act(self, event: Entry) -> Entry:
+    def _act(self, event: Entry, breaches: dict[str, str]) -> Entry:
         """Decide what was asked for, and say so."""
         result = event["data"]
         report = {"result_id": result["result_id"], "note": "已办理"}
         if event["type"] == "linkage.result.commitment-broken.v1":
             if result["request"]["action"] == "annul":
+                self._hear(breaches[result["result_id"]])
                 number = self._annul(result)
                 return report | {"outcome": "breach_confirmed", "act_document_number": number}
-            confirmed = _fate(event) < 70
-            return report | {"outcome": "breach_confirmed" if confirmed else "breach_not_confirmed"}
+            if _fate(event) < 70:
+                self._hear(breaches[result["result_id"]])
+                return report | {"outcome": "breach_confirmed"}
+            return report | {"outcome": "breach_not_confirmed"}
         return report | {"outcome": OUTCOMES[result["request"]["action"]]}
+
+    def _hear(self, breach: str) -> None:
+        """Tell the party what it is suspected of, and hear it: before that nothing is found."""
+        step = {
+            "by": CLERK,
+            "on": day_in_china(),
+            "document_number": f"示审批告〔2026〕{breach[:8]}号",
+            "ground": "国办发〔2020〕42号",
+        }
+        hear_by = day_in_china(7)
+        self._api.post(f"/v1/breaches/{breach}:notify", step | {"hear_by": hear_by})
+        answer = self._api.post(f"/v1/breaches/{breach}:hear", step | {"statement": "示例:无异议"})
+        self.counts[f"heard {answer.get('state')}"] += 1
 
     def _annul(self, result: Entry) -> str:
         number = f"示审批撤〔2026〕{result['result_id'][:8]}号"

@@ -137,7 +137,13 @@ def test_a_dismissed_breach_leaves_no_mark_and_a_reported_one_is_the_same_step(
     result = page["result_id"]
     report = {"result_id": result, "outcome": "breach_confirmed", "note": "已认定"}
     bureau.post("approval-events", "/v1/results:receive", {"by": "w", "result_ids": [result]})
-    done = bureau.post("approval-events", "/v1/results:report", {"by": "w", "reports": [report]})
+    reports = {"by": "w", "reports": [report]}
+    (unheard,) = bureau.post("approval-events", "/v1/results:report", reports).json()["refused"]
+    assert unheard["status"] == 409
+    assert f"{reported}:notify" in unheard["reason"]
+    take(bureau, reported, "notify", hear_by=NEXT_WEEK)
+    take(bureau, reported, "hear", statement="无异议")
+    done = bureau.post("approval-events", "/v1/results:report", reports)
     assert done.json()["done"] == [result], done.text
     found = eventually(
         lambda: (

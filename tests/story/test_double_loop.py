@@ -230,7 +230,7 @@ def test_a_confirmed_breach_annuls_recalls_and_bars_from_commitments(
             "request": {"action": "annul", "ground": "违反告知承诺"},
         },
     ).json()["result_id"]
-    bureau.told("result-forwarded", result_id=breach)
+    suspicion = bureau.told("result-forwarded", result_id=breach)["breach_id"]
     bureau_acts(bureau, "receive", result_ids=[breach])
     act = {
         "kind": "annulled",
@@ -241,6 +241,17 @@ def test_a_confirmed_breach_annuls_recalls_and_bars_from_commitments(
     annulled = bureau.post("approval-events", f"/v1/decisions/{id_}/acts", act)
     assert annulled.status_code == 202, annulled.text
     report = {"result_id": breach, "outcome": "breach_confirmed", "note": "已撤销"}
+    step = {
+        "by": "window-3",
+        "on": TODAY,
+        "document_number": "试告1号",
+        "ground": "国办发〔2020〕42号",
+    }
+    next_week = (date.fromisoformat(TODAY) + timedelta(days=7)).isoformat()
+    more = {"notify": {"hear_by": next_week}, "hear": {"statement": "无异议"}}
+    for verb, said in more.items():
+        path = f"/v1/breaches/{suspicion}:{verb}"
+        assert bureau.post("approval-events", path, step | said).status_code == 200
     bureau_acts(bureau, "report", reports=[report])
     regulator.told("push-recalled", decision_id=id_)
     regulator.told("push-opened", decision_id=id_, decision_type="linkage.decision.annulled.v1")

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import pytest
+
 from approval_events.application.acts import Actor, Acts
 from approval_events.application.receive_results import ReceiveResults, receive_results
 from approval_events.application.record_actions import record_actions
@@ -11,8 +13,10 @@ from approval_events.application.report_actions import ReportActions, ReportLine
 from approval_events.application.result_ports import Admission, FoundResult
 from approval_events.application.return_results import ReturnResults, return_results
 from approval_events.domain.facts import Fact, FactKind
+from approval_events.domain.readings import facts_of
 from approval_events.domain.result_acts import IncomingResult
 from linkage_contracts.actions import ActionReported, ResultReceived
+from linkage_contracts.breaches import BreachHeard, BreachNotified
 from linkage_contracts.codes import ActionOutcome
 from linkage_contracts.envelope import Event
 from linkage_contracts.ids import stable_id
@@ -34,7 +38,7 @@ from tests.unit.approval_loops import (
     reported,
     result_received,
 )
-from tests.unit.breach_desk import FakeBreaches
+from tests.unit.breach_desk import FakeBreaches, stepped, suspected
 from tests.unit.findings_desk import FakeFindings
 
 ACTOR = Actor(organisation=BUREAU, authorities=frozenset({BUREAU}))
@@ -102,6 +106,7 @@ class Desk:
     """A clerk's desk at the bureau."""
 
     results: FakeIncomingResults = field(default_factory=FakeIncomingResults)
+    breaches: FakeBreaches = field(default_factory=FakeBreaches)
     measurements: FakeMeasurements = field(default_factory=FakeMeasurements)
 
     async def receive(self, *ids: str, by: str = "王审批", actor: Actor = ACTOR) -> Acts:
@@ -114,7 +119,16 @@ class Desk:
 
     async def report(self, *lines: ReportLine) -> Acts:
         command = ReportActions(reports=lines, by="王审批", actor=ACTOR, at=at(140))
-        return await report_actions(command, results=self.results, measurements=self.measurements)
+        return await report_actions(
+            command,
+            results=self.results,
+            breaches=self.breaches,
+            measurements=self.measurements,
+        )
+
+    async def heard(self) -> None:
+        events = [suspected(), stepped(BreachNotified, 60), stepped(BreachHeard, 70)]
+        await self.breaches.note(facts_of(events))
 
 
 def line(outcome: ActionOutcome = ActionOutcome.ANNULLED, note: str = "已撤销") -> ReportLine:
@@ -215,12 +229,25 @@ async def test_the_same_report_again_is_one_report() -> None:
 
 async def test_a_breach_may_be_confirmed_and_the_licence_annulled_in_one_go() -> None:
     desk = Desk()
+    await desk.heard()
     await desk.receive(RESULT)
     acts = await desk.report(line(ActionOutcome.BREACH_CONFIRMED, "认定"), line())
     assert acts.done == [RESULT]
     assert len(desk.results.published) == 3
     # The time to act is measured to the first report.
     assert desk.measurements.gaps[1:] == [("result_to_acted", 7200.0)]
+
+
+@pytest.mark.parametrize("known", [[], [suspected()], [suspected(), stepped(BreachNotified, 60)]])
+async def test_nobody_is_said_to_have_broken_a_promise_unheard(known: list[Event]) -> None:
+    desk = Desk()
+    await desk.breaches.note(facts_of(known))
+    await desk.receive(RESULT)
+    (refused,) = (await desk.report(line(ActionOutcome.BREACH_CONFIRMED))).refused
+    assert (refused.status, "未听取陈述申辩" in str(refused)) == (409, True)
+    assert (await desk.report(line(ActionOutcome.BREACH_NOT_CONFIRMED))).done == [RESULT]
+    await desk.heard()
+    assert (await desk.report(line(ActionOutcome.BREACH_CONFIRMED))).done == [RESULT]
 
 
 async def test_only_results_about_a_licence_go_back_to_a_bureau() -> None:

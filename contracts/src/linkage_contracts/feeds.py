@@ -55,6 +55,8 @@ class ResultNotice(Value):
 
     clocks: tuple[ClockNotice, ...] = ()
     found: AnyResultEvent
+    breach_id: Id | None = None
+    """The breach that it raises, by which the bureau tells the party and hears it."""
 
 
 class IrregularityNotice(Value):

@@ -115,7 +115,9 @@ def _results(adapters: Adapters) -> APIRouter:
     return results_router(
         receive=partial(receive_results, results=results, measurements=measurements),
         give_back=partial(return_results, results=results),
-        report=partial(report_actions, results=results, measurements=measurements),
+        report=partial(
+            report_actions, results=results, breaches=adapters.breaches, measurements=measurements
+        ),
     )
 
 

@@ -37,11 +37,15 @@ class BreachQuery:
     limit: int
 
 
-class BreachList(Protocol):
-    """Breaches as they are read."""
+class Breaches(Protocol):
+    """Breaches by their ids."""
 
     async def find(self, breach_ids: Sequence[str], /) -> dict[str, Breach]:
         """Those that are known."""
+
+
+class BreachList(Breaches, Protocol):
+    """Breaches as they are read."""
 
     async def page(self, query: BreachQuery) -> Sequence[Breach]:
         """Breaches in the order of their ids."""

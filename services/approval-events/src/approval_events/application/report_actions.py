@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from approval_events.application.acts import Actor, Acts, admit_acts
+from approval_events.application.breach_ports import Breaches
 from approval_events.application.ports import Measurements
 from approval_events.application.result_acts import measure_gap, owned
 from approval_events.application.result_events import about, envelope
 from approval_events.application.result_ports import Admission, IncomingResults
+from approval_events.domain.breach import Breach
 from approval_events.domain.result_acts import IncomingResult
 from linkage_contracts.actions import ActionReported, Report
 from linkage_contracts.codes import ActionOutcome
-from linkage_contracts.ids import stable_id
+from linkage_contracts.ids import breach_id, stable_id
 
 RESULT_TO_ACTED = "result_to_acted"
 
@@ -44,18 +46,31 @@ class ReportActions:
 
 
 async def report_actions(
-    command: ReportActions, *, results: IncomingResults, measurements: Measurements
+    command: ReportActions,
+    *,
+    results: IncomingResults,
+    breaches: Breaches,
+    measurements: Measurements,
 ) -> Acts:
-    """Report on each result that was received; the same report again is done already."""
+    """Report on each result that was received; the same report again is done already.
+
+    Who confirms a breach says that it was found: that takes a hearing, here as step by step.
+    """
     outcome = Acts()
+    raised = [breach_id(line.result_id) for line in command.reports if _confirms(line)]
+    known = await breaches.find(raised) if raised else {}
     for lines in _rounds(command.reports):
 
         def propose(
             result: IncomingResult, lines: dict[str, ReportLine] = lines
         ) -> Admission | None:
             line = lines[result.result_id]
-            is_new = owned(result, command.actor).check_reportable(line.event_id)
-            return _admission(result, line, command) if is_new else None
+            if not owned(result, command.actor).check_reportable(line.event_id):
+                return None
+            if _confirms(line):
+                id_ = breach_id(line.result_id)
+                known.get(id_, Breach(breach_id=id_, facts={})).check_confirmable()
+            return _admission(result, line, command)
 
         acts, acted = await admit_acts(list(lines), propose, store=results)
         first = [result for result in acted if not result.reported]
@@ -63,6 +78,10 @@ async def report_actions(
         outcome.done += [id_ for id_ in acts.done if id_ not in outcome.done]
         outcome.refused += acts.refused
     return outcome
+
+
+def _confirms(line: ReportLine) -> bool:
+    return line.outcome is ActionOutcome.BREACH_CONFIRMED
 
 
 def _rounds(reports: Sequence[ReportLine]) -> list[dict[str, ReportLine]]:

@@ -2,8 +2,8 @@
 
 Suspected (疑似) by supervision; the party told (告知) and heard (陈述申辩); found (认定) or
 dismissed (不成立); warned with a term (警示, 限期整改); mended, or sanctioned (惩戒). ``POSSIBLE``
-is the order that commands keep to. What the log tells is merged in any order and never refused: a
-report that confirms or dismisses it may come without a hearing, as reports always could.
+is the order that commands keep to. What the log tells is merged in any order and never refused: of
+older logs, a report that confirms it may come without a hearing; the API takes none any more.
 """
 
 from collections.abc import Mapping
@@ -142,6 +142,20 @@ class Breach(Matter):
             raise OutOfOrderError(self.breach_id, *_instead(self.state, possible))
         self._refuse_wrong_day(step, today)
         return True
+
+    def check_confirmable(self) -> None:
+        """Refuse a report that confirms it before the party was heard (先听取陈述申辩,后认定).
+
+        Raises:
+            OutOfOrderError: no hearing is on record.
+        """
+        if not self.of(FactKind.BREACH_HEARD):
+            raise OutOfOrderError(
+                self.breach_id,
+                "outcome=breach_confirmed:未听取陈述申辩,不得认定;请先办理 "
+                f"/v1/breaches/{self.breach_id}:notify 和 :hear",
+                "nobody was heard, so nothing is confirmed: notify the party and hear it first",
+            )
 
     def _refuse_wrong_day(self, step: Fact, today: date) -> None:
         on = date.fromisoformat(step.detail["on"])

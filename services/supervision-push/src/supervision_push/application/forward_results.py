@@ -7,9 +7,9 @@ from functools import partial
 
 from linkage_contracts.codes import Clock
 from linkage_contracts.feeds import ResultForwardedEntry, ResultNotice
-from linkage_contracts.ids import entry_id, stable_id
+from linkage_contracts.ids import breach_id, entry_id, stable_id
 from linkage_contracts.progress import Forwarded, ResultForwarded
-from linkage_contracts.results import AnyResultEvent
+from linkage_contracts.results import AnyResultEvent, CommitmentBroken
 from linkage_contracts.topics import FEEDS, PROGRESS
 from supervision_push.application.announcements import SYSTEM, type_of
 from supervision_push.application.ports import Publisher
@@ -76,8 +76,16 @@ def _entries(result: NewResult, at: datetime) -> Iterator[ResultForwardedEntry]:
         emitter=SYSTEM,
         traceparent=event.traceparent,
         party=event.data.party.key,
-        data=ResultNotice(clocks=tuple(clock.notice for clock in result.clocks), found=event),
+        data=ResultNotice(
+            clocks=tuple(clock.notice for clock in result.clocks),
+            found=event,
+            breach_id=breach_id(event.data.result_id) if _raises_breach(event) else None,
+        ),
     )
+
+
+def _raises_breach(event: AnyResultEvent) -> bool:
+    return isinstance(event, CommitmentBroken) and event.data.decision_id is not None
 
 
 def _told(result: NewResult, at: datetime) -> Iterator[ResultForwarded]:

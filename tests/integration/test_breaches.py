@@ -21,6 +21,7 @@ from linkage_contracts.envelope import Event
 from linkage_runtime.mongo import Database
 from linkage_runtime.outbox import Outbox
 from supervision_push.adapters.deadlines.mongo_clocks import MongoClocks
+from supervision_push.adapters.deadlines.mongo_referrals import MongoReferrals
 from supervision_push.adapters.deadlines.mongo_rounds import MongoRounds, breach_subject
 from supervision_push.application.watch_breaches import watch_breaches
 from tests.integration.test_outbox import Log
@@ -30,6 +31,8 @@ from tests.unit.approval_loops import DECISION, at, decided, result_received
 from tests.unit.breach_desk import (
     BREACH,
     BUREAU_ACTOR,
+    REPAIRED,
+    UPHELD,
     reported,
     said,
     stepped,
@@ -157,9 +160,15 @@ async def test_a_suspicion_that_nobody_hears_is_told_to_its_supervisor_too(
     ("told", "late"),
     [
         ([suspected(), stepped(b.BreachHeard)], True),
-        ([suspected(), stepped(b.BreachHeard), stepped(b.BreachFound, 41)], False),
-        ([suspected(), reported(ActionOutcome.BREACH_CONFIRMED)], False),
+        # Found, it is to be warned of or sanctioned; dismissed, it may be found after all.
+        ([suspected(), stepped(b.BreachHeard), stepped(b.BreachFound, 41)], True),
+        ([suspected(), reported(ActionOutcome.BREACH_CONFIRMED)], True),
+        ([suspected(), stepped(b.BreachFound), stepped(b.BreachSanctioned, 41)], False),
         ([suspected(), stepped(b.BreachDismissed)], False),
+        ([suspected(), stepped(b.BreachDismissed, 40), stepped(b.BreachFound, 41)], True),
+        ([stepped(b.BreachDismissed, 40), suspected(), stepped(b.BreachWarned, 42)], True),
+        ([suspected(), stepped(b.BreachWarned, 41), REPAIRED], False),
+        ([suspected(), stepped(b.BreachFound, 41), UPHELD], False),
         ([suspected(), stepped(b.BreachFound), stepped(b.BreachWarned, 41)], True),
         ([stepped(b.BreachWarned, 41), stepped(b.BreachMended, 42), suspected()], False),
     ],
@@ -175,6 +184,20 @@ async def test_the_clock_is_what_all_steps_say_in_whatever_order_they_come(
         came = await watch.chase(MONTHS_LATER)
         assert bool(came) is late, order
         assert len(came) == len(set(came))
+
+
+async def test_to_whom_a_breach_was_referred_is_known_whatever_comes_first(
+    store: Database,
+) -> None:
+    sanction: dict[str, Any] = {"kind": "penalty_referral", "referred_to": OTHER_BUREAU}
+    told = [suspected(), stepped(b.BreachFound), stepped(b.BreachSanctioned, 41, **sanction)]
+    for order in permutations(told):
+        await store["clocks"].delete_many({})
+        watch = Watch(store)
+        for event in (*order, *order):
+            await watch.see(event)
+        known = await MongoReferrals(store["clocks"]).of_breaches([BREACH, DECISION])
+        assert known == {BREACH: (OTHER_BUREAU,)}
 
 
 async def test_a_commitment_is_listed_by_where_it_stands_whatever_comes_first(

@@ -132,7 +132,11 @@ class Desk:
     def _breaches_router(self) -> APIRouter:
         taking: Any = {"breaches": self.breaches, "measurements": self.door.measurements}
         catalogues = self.door.catalogues
-        days = {Clock.BREACH_HEARING: 15, Clock.BREACH_FINDING: 10}
+        days = {
+            Clock.BREACH_HEARING: 15,
+            Clock.BREACH_FINDING: 10,
+            Clock.BREACH_HANDLING: 10,
+        }
         return breaches_router(
             advance=partial(advance_breach, **taking),
             sanction=partial(

@@ -13,13 +13,15 @@ from approval_events.application.advance_breaches import (
 )
 from approval_events.application.breach_ports import BreachAdmission, BreachQuery
 from approval_events.domain.breach import KINDS, STEPS, Breach, BreachState
+from approval_events.domain.breach_readings import changed_breaches
 from approval_events.domain.facts import Fact
 from approval_events.domain.readings import facts_of
 from linkage_contracts import actions, results
 from linkage_contracts import breaches as b
 from linkage_contracts.codes import ActionOutcome, BreachSanction
+from linkage_contracts.credit_acts import FactsRepaired, ObjectionDecided, RepairRevoked
 from linkage_contracts.envelope import Event
-from linkage_contracts.ids import breach_id
+from linkage_contracts.ids import breach_id, stable_id
 from linkage_contracts.parties import Organisation
 from tests.unit.approval_builders import BUREAU, SUPERVISOR
 from tests.unit.approval_fakes import FakeCatalogues, FakeDecisions, FakeMeasurements
@@ -28,6 +30,7 @@ from tests.unit.approval_loops import DECISION, PARTY, RESULT, START, envelope
 BREACH = breach_id(RESULT)
 BUREAU_ACTOR = Actor(organisation=BUREAU, authorities=frozenset({BUREAU}))
 SUSPECTED_ON = date(2026, 11, 20)
+WINDOW = "11450721XN0721127R"
 _RAISES = "linkage.result.commitment-broken.v1"
 
 
@@ -105,6 +108,37 @@ def stepped(step: type[b.BreachEvent], minutes: float = 40, **more: Any) -> Any:
     return step.model_validate({**envelope(name, minutes), "data": data})
 
 
+def changed(event: type[Event], kind: str, name: str, minutes: float = 90, **more: Any) -> Any:
+    """An act of credit on the fact that the breach is."""
+    source = {
+        "fact": stable_id("fact", kind),
+        "kind": kind,
+        "authority": BUREAU,
+        "event_id": stable_id("event", kind),
+        "result_id": RESULT,
+        "decision_id": DECISION,
+        "told": [SUPERVISOR],
+    }
+    act = {"party": PARTY.key, "by": BUREAU, "on": "2026-11-24", "ground": "x", "about": [source]}
+    ids = {"fact": source["fact"], "objection_id": stable_id("objection", "1")}
+    return event.model_validate({**envelope(name, minutes), "data": act | ids | more})
+
+
+REPAIR: dict[str, Any] = {
+    "facts": [stable_id("fact", "breach_confirmed")],
+    "decided_by": BUREAU,
+    "decided_on": "2026-11-24",
+    "application_id": stable_id("application", "1"),
+    "effects": ["终止公示"],
+    "filed_by": WINDOW,
+}
+REPAIRED = changed(FactsRepaired, "breach_confirmed", "repaired", **REPAIR)
+UPHELD = changed(ObjectionDecided, "breach_confirmed", "upheld", is_upheld=True)
+REVOKED = changed(
+    RepairRevoked, "breach_confirmed", "revoked", 95, **REPAIR | {"repair_id": REPAIRED.id}
+)
+
+
 @dataclass
 class FakeBreaches:
     """Breaches merged by the domain; ``rival`` comes between a look and a write."""
@@ -126,7 +160,7 @@ class FakeBreaches:
 
     async def admit(self, admissions: Sequence[BreachAdmission], /) -> int:
         if self.rival:
-            await self.note(facts_of([self.rival]))
+            await self.note(all_facts_of([self.rival]))
         stand = [one for one in admissions if self.kept[one.subject_id] == one.breach]
         for admission in stand:
             await self.note(facts_of([admission.event]))
@@ -161,7 +195,7 @@ class BreachDesk:
     measurements: FakeMeasurements = field(default_factory=FakeMeasurements)
 
     async def told(self, *events: Event) -> None:
-        await self.breaches.note(facts_of(events))
+        await self.breaches.note(all_facts_of(events))
 
     async def take(
         self,
@@ -195,10 +229,18 @@ class BreachDesk:
         return self.breaches.kept[BREACH].state
 
 
+def all_facts_of(events: Iterable[Event]) -> list[Fact]:
+    """What events of both sides say: of results and actions, and of acts on credit facts."""
+    told = list(events)
+    credit = [event for event in told if event.type.startswith("linkage.credit.")]
+    own = [event for event in told if event not in credit]
+    return [*facts_of(own), *(fact for event in credit for fact in changed_breaches(event))]
+
+
 def states_after(*events: Event) -> BreachState:
     """The state that these events come to, told one by one in this order."""
     breach = Breach(breach_id=BREACH, facts={})
-    for fact in facts_of(events):
+    for fact in all_facts_of(events):
         if "breach_id" in fact.detail:
             breach = breach.merge([fact])
     return breach.state

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from credit.adapters.scorecard_files import read_measures, read_scorecards
+from credit.domain.cases import Case, filed_on
 from credit.domain.current import Measures
 from credit.domain.facts import ELIGIBILITY_KINDS, Fact, FactKind, ListEntry, Sanction
 from credit.domain.scorecard import Scorecard, Scorecards
 from credit.domain.standing import standing
-from credit.ports import Revision
+from credit.ports import CaseQuery, Revision
 from linkage_contracts.actions import ActionReported, Report
 from linkage_contracts.codes import (
     ActionOutcome,
@@ -303,6 +304,36 @@ class ActsInMemory:
     async def of_party(self, party: str) -> tuple[Event, ...]:
         acts = [act for act in self.stored.values() if act.partitionkey == party]
         return tuple(sorted(acts, key=lambda act: (act.time, act.id)))
+
+
+class CasesInMemory:
+    """A `CaseLedger`."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, Case] = {}
+
+    async def save(self, cases: Sequence[Case]) -> None:
+        for case in cases:
+            known = self.stored.get(case.case_id)
+            if known is None or known.acts < case.acts:
+                self.stored[case.case_id] = case
+
+    async def of_id(self, case_id: str) -> Case | None:
+        return self.stored.get(case_id)
+
+    async def page(self, query: CaseQuery) -> Sequence[Case]:
+        def place(case: Case) -> tuple[datetime, str]:
+            return case.filed_at, case.case_id
+
+        return [
+            case
+            for case in sorted(self.stored.values(), key=place)
+            if case.state in query.states
+            and (query.authorities is None or case.authority in query.authorities)
+            and query.party in {None, case.party}
+            and filed_on(case) <= query.filed_until.get(case.kind, date.min)
+            and (query.after is None or place(case) > place(query.after))
+        ][: query.limit]
 
 
 class RatingsInMemory:

@@ -15,14 +15,16 @@ from credit.application.answer_eligibility import answer_eligibility
 from credit.application.draw_sample import Draw
 from credit.application.explain_rating import explain_rating
 from credit.application.gather_facts import gather_facts
+from credit.application.list_cases import list_cases
 from credit.application.rate_parties import rate_parties
 from credit.application.report_month import MonthReport
 from credit.application.show_incentives import show_incentives
-from credit.application.show_repairs import show_repairs
+from credit.application.show_repairs import show_case, show_repairs
 from credit.bootstrap import Credit
 from credit.bootstrap_acts import build_acts, build_draws
+from credit.domain.cases import CaseKind, CaseTerms
 from credit.domain.sampling import Candidate
-from credit.entrypoints import counter_routes, rating_routes
+from credit.entrypoints import case_routes, counter_routes, rating_routes, repair_routes
 from credit.entrypoints.api import build
 from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.envelope import Event
@@ -30,6 +32,7 @@ from linkage_contracts.topics import CREDIT_ACTS
 from linkage_runtime.access import ApiKeys, Caller, Scope
 from linkage_runtime.catalogue_store import read_catalogue
 from linkage_runtime.clock import day_of
+from linkage_runtime.working_days import WorkCalendar
 from tests.unit.credit_builders import (
     BUREAU,
     MEASURES,
@@ -38,6 +41,7 @@ from tests.unit.credit_builders import (
     SAMPLE,
     SUPERVISOR,
     ActsInMemory,
+    CasesInMemory,
     FactsInMemory,
     PublishedEvents,
     RatingsInMemory,
@@ -50,6 +54,10 @@ INCENTIVES, PLAN = read_incentives(SAMPLE.parent), read_sampling_plan(SAMPLE.par
 FOOD = "000131902000"
 """食品经营许可: commitment yes, tolerance no."""
 CARD = CARDS.general
+TERMS = CaseTerms(
+    calendar=WorkCalendar.load(SAMPLE.parents[1] / "calendar"),
+    working_days={CaseKind.REPAIR: 10, CaseKind.OBJECTION: 10},
+)
 ALL = frozenset(str(scope) for scope in Scope)
 ACTS = frozenset({str(Scope.ACT_ON_CREDIT)})
 MATERIAL = {"name": "整改报告", "uri": "https://materials.example/1", "sha256": "0" * 64}
@@ -134,9 +142,10 @@ class Service:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.facts, self.ratings = FactsInMemory(), RatingsInMemory()
         self.publisher, self.acts = PublishedEvents(), ActsInMemory()
+        self.cases = CasesInMemory()
         self.draws, self.months = DrawsInMemory(), MonthsInMemory()
         self.clock = NOON
-        for routes in (rating_routes, counter_routes):
+        for routes in (rating_routes, counter_routes, repair_routes, case_routes):
             monkeypatch.setattr(routes, "today", lambda: day_of(self.clock))
         monkeypatch.setattr(bootstrap_acts, "now", lambda: self.clock)
         transport = httpx.ASGITransport(
@@ -166,6 +175,9 @@ class Service:
             draws=build_draws(self.facts, self.draws, CARDS, PLAN),
             months=self.months.newest,
             repairs_of=partial(show_repairs, acts=self.acts),
+            cases=partial(list_cases, cases=self.cases, terms=TERMS),
+            case=partial(show_case, acts=self.acts, cases=self.cases),
+            terms=TERMS,
             class_counts=self.ratings.class_counts,
             newest_changes=self.ratings.newest_changes,
             scorecards=CARDS,
@@ -177,7 +189,9 @@ class Service:
     async def read(self, *events: Event) -> None:
         """Let the worker read these, one batch each."""
         for event in events:
-            gathered = await gather_facts([event], facts=self.facts, acts=self.acts)
+            gathered = await gather_facts(
+                [event], facts=self.facts, acts=self.acts, cases=self.cases
+            )
             await rate_parties(
                 gathered.parties,
                 facts=self.facts,

@@ -15,7 +15,12 @@ from tests.unit.results_fakes import NOON, Log, MemoryResults, OneCatalogue
 
 SCHEDULE = Schedule(
     terms=Terms(
-        working_days={Clock.RESULT_RECEIPT: 2, Clock.ACTION_REPORT: 10, Clock.BREACH_FINDING: 10},
+        working_days={
+            Clock.RESULT_RECEIPT: 2,
+            Clock.ACTION_REPORT: 10,
+            Clock.BREACH_FINDING: 10,
+            Clock.BREACH_HANDLING: 10,
+        },
         commitment_check_months=2,
         warn_after=0.8,
         escalate_working_days=2,

@@ -14,6 +14,7 @@ from approval_events.domain.breach import OPEN, POSSIBLE, STEPS, Breach, BreachS
 from approval_events.domain.facts import FactKind
 from approval_events.domain.linkage import Linkage, LinkageState
 from approval_events.domain.readings import facts_of
+from approval_events.domain.refusals import OutOfOrderError
 from linkage_contracts import breaches as b
 from linkage_contracts.codes import (
     ActionOutcome,
@@ -37,7 +38,10 @@ from tests.unit.approval_loops import (
 )
 from tests.unit.breach_desk import (
     BREACH,
+    REPAIRED,
+    REVOKED,
     STEP_OF,
+    UPHELD,
     BreachDesk,
     reported,
     returned,
@@ -105,6 +109,8 @@ async def test_from_each_state_exactly_the_steps_that_it_allows_may_be_taken(
         BreachState.RETURNED: [returned()],
         BreachState.DISMISSED: [stepped(b.BreachDismissed)],
         BreachState.SANCTIONED: [stepped(b.BreachFound), stepped(b.BreachSanctioned, 41)],
+        BreachState.REPAIRED: [stepped(b.BreachFound), REPAIRED],
+        BreachState.OVERTURNED: [stepped(b.BreachFound), UPHELD],
     }
     climbed = [stepped(step, 40 + day) for step, day in LADDER]
     way |= {
@@ -342,3 +348,40 @@ def test_a_breach_holds_no_linkage_open() -> None:
             fact.at for fact in linkage.all_facts() if not fact.kind.startswith("breach_")
         )
     assert BreachState.NOTIFIED in OPEN
+
+
+@pytest.mark.parametrize(
+    ("events", "state"),
+    [
+        ([stepped(b.BreachFound), REPAIRED], BreachState.REPAIRED),
+        ([stepped(b.BreachFound), stepped(b.BreachWarned, 41), REPAIRED], BreachState.REPAIRED),
+        ([stepped(b.BreachFound), REPAIRED, REVOKED], BreachState.FOUND),
+        ([stepped(b.BreachWarned, 41), REPAIRED, REVOKED], BreachState.WARNED),
+        ([stepped(b.BreachFound), UPHELD], BreachState.OVERTURNED),
+        ([UPHELD], BreachState.OVERTURNED),
+    ],
+)
+def test_what_credit_says_of_a_breach_holds_whatever_comes_first(
+    events: list[Event], state: BreachState
+) -> None:
+    for order in permutations([suspected(), *events]):
+        assert states_after(*order) is state
+
+
+async def test_a_repaired_breach_is_neither_sanctioned_nor_reported_as_found(
+    desk: BreachDesk,
+) -> None:
+    for step, day in LADDER[:4]:
+        assert done(await desk.take(step, day=day))
+    await desk.told(REPAIRED)
+    status, words = why_not(await desk.take(b.BreachSanctioned, day=60))
+    assert (status, "已信用修复" in words) == (409, True)
+    with pytest.raises(OutOfOrderError, match="已信用修复"):
+        desk.breaches.kept[BREACH].check_confirmable()
+
+
+async def test_a_repair_that_comes_between_a_look_and_a_sanction_wins(desk: BreachDesk) -> None:
+    for step, day in LADDER[:3]:
+        assert done(await desk.take(step, day=day))
+    desk.breaches.rival = REPAIRED
+    assert not done(await desk.take(b.BreachSanctioned, day=60))

@@ -47,7 +47,7 @@ async def test_a_breach_tells_its_story_and_what_comes_next_by_when(desk: Desk) 
     assert heard["next"] == ["find", "dismiss"]
     assert heard["due_on"] > str(TODAY)
     found = (await take(desk, "find")).json()
-    assert (found["state"], found["due_on"]) == ("found", None)
+    assert (found["state"], found["due_on"]) == ("found", heard["due_on"])
     warned = (await take(desk, "warn", mend_by=IN_A_WEEK)).json()
     assert (warned["due_on"], warned["next"]) == (IN_A_WEEK, ["mend", "sanction", "dismiss"])
     mended = (await take(desk, "mend")).json()

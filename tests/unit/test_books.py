@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from approval_events.domain.breach_readings import changed_breaches
 from approval_events.domain.facts import FactKind as LedgerFact
 from approval_events.domain.readings import facts_of as ledger_facts_of
 from credit.domain.derivation import facts_of as credit_facts_of
@@ -165,10 +166,10 @@ def test_the_books_recount_what_ledger_and_credit_derive(path: Any) -> None:
     for topic in (DECISIONS, PROGRESS, RESULTS, ACTIONS, CREDIT_ACTS):
         if any(line.type == one.model_fields["type"].default for one in topic.event_types):
             event = topic.read(body)
-            if topic is not CREDIT_ACTS:
-                ledger = {f"{f.linkage}/{f.kind}/{f.key}" for f in ledger_facts_of([event])}
-                claimed = {one.id for one in claims_of(line) if one.place is Place.LEDGER}
-                assert claimed == ledger
+            told = changed_breaches(event) if topic is CREDIT_ACTS else ledger_facts_of([event])
+            ledger = {f"{f.linkage}/{f.kind}/{f.key}" for f in told}
+            claimed = {one.id for one in claims_of(line) if one.place is Place.LEDGER}
+            assert claimed == ledger
             assert set(facts_of(line)) == {fact.fact_id for fact in credit_facts_of(event)}
 
 

@@ -1,4 +1,4 @@
-"""The clocks on a breach (违诺): hearing, verdict, mending; and who is told of each step."""
+"""The clocks on a breach (违诺): hearing, verdict, what follows, mending; and who is told."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ import pytest
 
 from linkage_contracts import breaches as b
 from linkage_contracts.codes import ActionOutcome, BreachSanction, Clock
+from linkage_contracts.credit_acts import FactsRepaired, FactWithdrawn, ObjectionDecided
 from linkage_contracts.envelope import Event
 from linkage_contracts.feeds import BreachMovedEntry
 from linkage_contracts.results import CommitmentBroken
@@ -18,7 +19,18 @@ from supervision_push.application.asked import Answered, Asked, Closed, Step
 from supervision_push.application.watch_breaches import watch_breaches
 from tests.unit.approval_builders import BUREAU, SUPERVISOR
 from tests.unit.approval_loops import found, result_received, result_returned
-from tests.unit.breach_desk import BREACH, reported, returned, stepped, suspected
+from tests.unit.breach_desk import (
+    BREACH,
+    REPAIR,
+    REPAIRED,
+    REVOKED,
+    UPHELD,
+    changed,
+    reported,
+    returned,
+    stepped,
+    suspected,
+)
 from tests.unit.push_builders import a_schedule
 from tests.unit.results_office import Office
 
@@ -66,20 +78,27 @@ async def test_what_was_heard_asks_for_a_verdict_and_what_was_warned_for_its_men
     assert isinstance(asked, Asked)
     assert (asked.round, asked.clock.clock) == (1, Clock.BREACH_FINDING)
     assert asked.clock.working_days == 10
-    (warned,) = await steps_of(stepped(b.BreachWarned))
+    *handled, warned = await steps_of(stepped(b.BreachWarned))
+    assert [step.round for step in handled if isinstance(step, Answered)] == [0, 1, 2]
     assert isinstance(warned, Asked)
-    assert (warned.round, warned.clock.clock) == (2, Clock.BREACH_MENDING)
+    assert (warned.round, warned.clock.clock) == (3, Clock.BREACH_MENDING)
     assert warned.clock.due_on == date(2026, 12, 10)
 
 
 @pytest.mark.parametrize(
     "verdict", [stepped(b.BreachFound), reported(ActionOutcome.BREACH_CONFIRMED)]
 )
-async def test_a_finding_ends_hearing_and_verdict_whoever_tells_it(verdict: Event) -> None:
+async def test_a_finding_ends_hearing_and_verdict_and_asks_what_comes_of_it(
+    verdict: Event,
+) -> None:
     steps = await steps_of(verdict)
     assert [(step.round, type(step)) for step in steps if not isinstance(step, Closed)] == [
-        *((0, Answered), (1, Answered)),
+        *((0, Answered), (1, Answered), (2, Asked)),
     ]
+    asked = steps[-1]
+    assert isinstance(asked, Asked)
+    assert (asked.subject_id, asked.clock.clock) == (BREACH, Clock.BREACH_HANDLING)
+    assert asked.clock.working_days == 10
 
 
 @pytest.mark.parametrize(
@@ -112,7 +131,11 @@ async def test_every_step_is_told_to_the_supervisor_who_raised_the_breach(
     assert isinstance(entry, BreachMovedEntry)
     assert (entry.partitionkey, entry.data.step) == (SUPERVISOR, event)
     clock = entry.data.clock
-    expected = {b.BreachHeard: Clock.BREACH_FINDING, b.BreachWarned: Clock.BREACH_MENDING}
+    expected = {
+        b.BreachHeard: Clock.BREACH_FINDING,
+        b.BreachFound: Clock.BREACH_HANDLING,
+        b.BreachWarned: Clock.BREACH_MENDING,
+    }
     assert (clock.clock if clock else None) == expected.get(step)
     assert office.log.on(PROGRESS) == []
 
@@ -132,4 +155,23 @@ async def test_rounds_of_one_breach_never_repeat() -> None:
     for order in permutations(told):
         steps = await steps_of(*order)
         rounds = [step.round for step in steps if isinstance(step, Asked)]
-        assert sorted(rounds) == [0, 1, 2]
+        assert sorted(rounds) == [0, 1, 3]
+
+
+@pytest.mark.parametrize(
+    "ended", [REPAIRED, UPHELD, changed(FactWithdrawn, "breach_found", "withdrawn")]
+)
+async def test_what_was_repaired_or_overturned_owes_no_further_step(ended: Event) -> None:
+    assert await steps_of(ended) == [Closed(subject_id=BREACH, at=ended.time)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        changed(ObjectionDecided, "breach_confirmed", "rejected", is_upheld=False),
+        changed(FactsRepaired, "inspection_fails", "another fact", **REPAIR),
+        REVOKED,
+    ],
+)
+async def test_what_leaves_a_breach_as_it_is_stops_no_clock(other: Event) -> None:
+    assert await steps_of(other) == []

@@ -23,6 +23,7 @@ from tests.unit.credit_builders import (
     PARTY,
     TODAY,
     ActsInMemory,
+    CasesInMemory,
     FactsInMemory,
     PublishedEvents,
     RatingsInMemory,
@@ -47,7 +48,9 @@ class Worker:
         self.publisher = PublishedEvents(*failures)
 
     async def handle(self, *events: Event, at: datetime = NOON) -> tuple[Rating, ...]:
-        gathered = await gather_facts(events, facts=self.facts, acts=ActsInMemory())
+        gathered = await gather_facts(
+            events, facts=self.facts, acts=ActsInMemory(), cases=CasesInMemory()
+        )
         return await self.rate(gathered.parties, at)
 
     async def rate(self, parties: frozenset[str], at: datetime = NOON) -> tuple[Rating, ...]:

@@ -10,12 +10,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from credit.adapters import mongo_draws
 from credit.adapters.mongo_acts import MongoActs
+from credit.adapters.mongo_cases import MongoCases
 from credit.adapters.mongo_draws import MongoDraws
 from credit.adapters.mongo_facts import MongoFacts
 from credit.adapters.mongo_months import MongoMonths
@@ -27,11 +29,12 @@ from credit.application.refuse_changed_scorecards import (
     refuse_changed_scorecards,
 )
 from credit.application.report_month import MonthReport
+from credit.domain.cases import Case, CaseKind, CaseState, filed_on
 from credit.domain.facts import ELIGIBILITY_KINDS, FactKind, Sanction
 from credit.domain.month import Moves
 from credit.domain.sampling import Candidate, Share, Visit
 from credit.domain.scorecard import State
-from credit.ports import Revision
+from credit.ports import CaseQuery, Revision
 from linkage_contracts.codes import PartyKind, PenaltyKind, RiskClass
 from linkage_contracts.ids import stable_id
 from linkage_contracts.ratings import Bar, DomainRating, Rating, Reason
@@ -48,6 +51,7 @@ class Stores:
     facts: MongoFacts
     ratings: MongoRatings
     acts: MongoActs
+    cases: MongoCases
     draws: MongoDraws
     months: MongoMonths
     versions: MongoVersions
@@ -61,6 +65,7 @@ async def stores(mongo: str) -> AsyncIterator[Stores]:
         MongoFacts(fresh["facts"]),
         MongoRatings(fresh["ratings"]),
         MongoActs(fresh["acts"]),
+        MongoCases(fresh["cases"]),
         MongoDraws(fresh["draws"], fresh["draw_populations"]),
         MongoMonths(fresh["months"]),
         MongoVersions(fresh["versions"]),
@@ -69,6 +74,7 @@ async def stores(mongo: str) -> AsyncIterator[Stores]:
         await stores.facts.create_indexes()
         await stores.ratings.create_indexes()
         await stores.acts.create_indexes()
+        await stores.cases.create_indexes()
         await stores.draws.create_indexes()
     yield stores
     client.close()
@@ -357,3 +363,64 @@ async def test_months_are_kept_once_and_shown_newest_first(stores: Stores) -> No
         await stores.months.add(replace(report, domains=()))
         assert await stores.months.has(report.first)
     assert await stores.months.newest(2) == (reports[1], reports[2])
+
+
+def a_case(name: str, minutes: int = 0, **more: Any) -> Case:
+    fields: dict[str, Any] = {
+        "case_id": stable_id("case", name),
+        "kind": CaseKind.REPAIR,
+        "filed_id": stable_id("application", name),
+        "authority": "A",
+        "party": PARTY,
+        "filed_at": NOON + timedelta(minutes=minutes),
+        "filed_by": "W",
+        "ground": "依法办理",
+        "facts": (stable_id("fact", name),),
+        "acts": 1,
+    }
+    return Case(**fields | more)
+
+
+async def test_a_case_is_what_more_acts_make_it_whichever_is_saved_first(stores: Stores) -> None:
+    early = a_case("one")
+    late = replace(early, acts=2, state=CaseState.GRANTED, settled_at=NOON, settled_by="A")
+    for one in (early, late, early):
+        await stores.cases.save([one])
+    assert await stores.cases.of_id(early.case_id) == late
+    assert await stores.cases.of_id(stable_id("case", "none")) is None
+
+
+async def test_cases_are_listed_by_filing_and_by_all_that_a_clerk_asks_for(
+    stores: Stores,
+) -> None:
+    cases = [
+        a_case("first", 0),
+        a_case("objection", 1, kind=CaseKind.OBJECTION),
+        a_case("done", 2, state=CaseState.REFUSED, settled_at=NOON, settled_by="A"),
+        a_case("foreign", 3, authority="B"),
+        *sorted((a_case(f"same {n}", 4) for n in range(3)), key=lambda case: case.case_id),
+        a_case("late", 24 * 60),
+    ]
+    await stores.cases.save(cases[::-1])
+
+    async def listed_(**asked: Any) -> list[Case]:
+        wanted: dict[str, Any] = {
+            "authorities": None,
+            "states": tuple(CaseState),
+            "filed_until": dict.fromkeys(CaseKind, date.max),
+            "party": None,
+            "after": None,
+            "limit": 100,
+        }
+        return list(await stores.cases.page(CaseQuery(**wanted | asked)))
+
+    assert await listed_() == cases
+    assert await listed_(limit=2) == cases[:2]
+    for number, case in enumerate(cases):
+        assert await listed_(after=case) == cases[number + 1 :]
+    assert await listed_(authorities=frozenset({"B"})) == [cases[3]]
+    assert await listed_(states=(CaseState.REFUSED,)) == [cases[2]]
+    assert await listed_(party="another") == []
+    until = filed_on(cases[0])
+    assert await listed_(filed_until={CaseKind.OBJECTION: until}) == [cases[1]]
+    assert cases[-1] not in await listed_(filed_until=dict.fromkeys(CaseKind, until))

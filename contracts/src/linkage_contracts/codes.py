@@ -138,7 +138,7 @@ class BreachSanction(StrEnum):
 
 
 class Clock(StrEnum):
-    """The deadlines on a push, a result that went back, what is missing, a finding, a breach."""
+    """The deadlines on pushes, results that went back, gaps, findings, breaches and cases."""
 
     RECEIPT = "receipt"
     ENROLMENT = "enrolment"
@@ -150,7 +150,19 @@ class Clock(StrEnum):
     FINDING_ANSWER = "finding_answer"
     BREACH_HEARING = "breach_hearing"
     BREACH_FINDING = "breach_finding"
+    BREACH_HANDLING = "breach_handling"
     BREACH_MENDING = "breach_mending"
+    REPAIR_DECISION = "repair_decision"
+    OBJECTION_ANSWER = "objection_answer"
+
+
+class FactChange(StrEnum):
+    """信用修复, 异议成立, 撤回: a fact counts no longer; 撤销修复: it counts again."""
+
+    REPAIRED = "repaired"
+    OVERTURNED = "overturned"
+    WITHDRAWN = "withdrawn"
+    RESTORED = "restored"
 
 
 class DeadlineCause(StrEnum):

@@ -24,7 +24,36 @@ class Act(Value):
     ground: str
 
 
-class Withdrawal(Act):
+class FactSource(Value):
+    """Where a fact that an act is about comes from, so that whoever was told of it finds it."""
+
+    fact: Id
+    kind: str
+    authority: str
+    """Who recorded it, and decides about it (谁认定、谁修复)."""
+    event_id: Id
+    result_id: Id | None = None
+    decision_id: Id | None = None
+    document_number: str | None = None
+    told: Annotated[tuple[str, ...], Field(exclude_if=lambda told: not told)] = ()
+    """Who else was told of it on a feed, by the event that it comes from."""
+
+
+Sources = Annotated[tuple[FactSource, ...], Field(exclude_if=lambda sources: not sources)]
+
+
+class AboutFacts(Act):
+    """What acts share that say of which facts they are; unset in acts written before."""
+
+    about: Sources = ()
+
+    @property
+    def authorities(self) -> tuple[str, ...]:
+        """Whose facts they are, each once."""
+        return tuple(dict.fromkeys(source.authority for source in self.about))
+
+
+class Withdrawal(AboutFacts):
     """撤回: the fact never was, and counts on no day."""
 
     fact: Id
@@ -39,19 +68,29 @@ class Correction(Act):
     fine: Decimal | None = None
 
 
-class Objection(Act):
+class Objection(AboutFacts):
     """异议: somebody disputes a fact; where its list says so, it is not used meanwhile."""
 
     objection_id: Id
     fact: Id
 
 
-class ObjectionAnswer(Act):
+class ObjectionAnswer(AboutFacts):
     """异议处理: upheld, the fact never counted; rejected, it stands."""
 
     objection_id: Id
     fact: Id
     is_upheld: bool
+    filed_by: str | None = None
+    """At whose window it was raised."""
+
+
+class ObjectionWithdrawal(AboutFacts):
+    """撤回异议: the party disputes the fact no longer."""
+
+    objection_id: Id
+    fact: Id
+    filed_by: str
 
 
 class OverdueSupplement(Act):
@@ -105,12 +144,35 @@ class RepairApplication(Act):
     materials: tuple[Document, ...]
     """Evidence that the behaviour is corrected and every duty performed."""
 
+    @property
+    def authorities(self) -> tuple[str, ...]:
+        """Who decides about some of it, each once."""
+        return tuple(dict.fromkeys(term.authority for term in self.terms))
 
-class RepairRefusal(Act):
+
+class RepairRefusal(AboutFacts):
     """An authority refused to repair its facts; the ground names the condition not met."""
 
     application_id: Id
     facts: tuple[Id, ...]
+    filed_by: str | None = None
+
+
+class RepairWithdrawal(AboutFacts):
+    """撤回修复申请: what no authority has decided about, nobody need decide about any more."""
+
+    application_id: Id
+    filed_by: str
+
+
+class RepairRevocation(AboutFacts):
+    """撤销修复: from its day on the facts count again."""
+
+    repair_id: Id
+    """The event of the repair."""
+    application_id: Id | None = None
+    facts: tuple[Id, ...]
+    filed_by: str | None = None
 
 
 class Repair(Value):
@@ -124,6 +186,27 @@ class Repair(Value):
     application_id: Id | None = None
     effects: tuple[str, ...] | None = None
     """What ends on that day: publication, sharing, sanctions."""
+    about: Sources = ()
+    filed_by: str | None = None
+
+    @property
+    def authorities(self) -> tuple[str, ...]:
+        """Whose facts they are, each once."""
+        return tuple(dict.fromkeys(source.authority for source in self.about))
+
+
+class ToldOn(Value):
+    """One entry on one organisation's feed."""
+
+    organisation: str
+    entry_id: Id
+
+
+class Telling(Value):
+    """Who was told of a fact, and has now been told what an act did to it."""
+
+    act_id: Id
+    entries: tuple[ToldOn, ...]
 
 
 class FactWithdrawn(Event):
@@ -152,6 +235,13 @@ class ObjectionDecided(Event):
 
     type: Literal["linkage.credit.objection-decided.v1"] = "linkage.credit.objection-decided.v1"
     data: ObjectionAnswer
+
+
+class ObjectionWithdrawn(Event):
+    """An objection was withdrawn by the party."""
+
+    type: Literal["linkage.credit.objection-withdrawn.v1"] = "linkage.credit.objection-withdrawn.v1"
+    data: ObjectionWithdrawal
 
 
 class SupplementOverdue(Event):
@@ -189,6 +279,13 @@ class RepairRefused(Event):
     data: RepairRefusal
 
 
+class RepairWithdrawn(Event):
+    """An application for credit repair was withdrawn by the party."""
+
+    type: Literal["linkage.credit.repair-withdrawn.v1"] = "linkage.credit.repair-withdrawn.v1"
+    data: RepairWithdrawal
+
+
 class FactsRepaired(Event):
     """Credit was repaired."""
 
@@ -196,16 +293,62 @@ class FactsRepaired(Event):
     data: Repair
 
 
+class RepairRevoked(Event):
+    """A repair was revoked."""
+
+    type: Literal["linkage.credit.repair-revoked.v1"] = "linkage.credit.repair-revoked.v1"
+    data: RepairRevocation
+
+
+class ChangeTold(Event):
+    """Whoever was told of a fact was told what became of it; supervision-push says so."""
+
+    type: Literal["linkage.credit.change-told.v1"] = "linkage.credit.change-told.v1"
+    data: Telling
+
+
+CaseEvent = (
+    ObjectionRaised
+    | ObjectionDecided
+    | ObjectionWithdrawn
+    | RepairApplied
+    | RepairRefused
+    | RepairWithdrawn
+    | FactsRepaired
+    | RepairRevoked
+)
+"""What is filed with an authority, and what comes of it."""
+ChangingEvent = FactsRepaired | RepairRevoked | ObjectionDecided | FactWithdrawn
+"""What makes a fact count no longer, or again; an objection does so if it was upheld."""
+
+
+def filed_id(event: CaseEvent) -> str | None:
+    """The application or objection that an act is about; ``None`` of a repair of before."""
+    if isinstance(event, ObjectionRaised | ObjectionDecided | ObjectionWithdrawn):
+        return event.data.objection_id
+    return event.data.application_id
+
+
+def is_change(event: ChangingEvent) -> bool:
+    """Whether it changes how facts count: an objection that was rejected does not."""
+    return not isinstance(event, ObjectionDecided) or event.data.is_upheld
+
+
+AnyCaseEvent = Annotated[CaseEvent, Field(discriminator="type")]
 AnyCreditAct = Annotated[
     FactWithdrawn
     | FactCorrected
     | ObjectionRaised
     | ObjectionDecided
+    | ObjectionWithdrawn
     | SupplementOverdue
     | PartyListed
     | PartyDelisted
     | RepairApplied
     | RepairRefused
-    | FactsRepaired,
+    | RepairWithdrawn
+    | FactsRepaired
+    | RepairRevoked
+    | ChangeTold,
     Field(discriminator="type"),
 ]

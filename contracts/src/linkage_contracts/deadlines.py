@@ -17,6 +17,7 @@ class DeadlineRef(Value):
     finding_id: Id | None = None
     breach_id: Id | None = None
     supplement_id: Id | None = None
+    case_id: Id | None = None
 
 
 class Deadline(DeadlineRef):

@@ -16,7 +16,8 @@ from linkage_contracts.actions import (
     Report,
 )
 from linkage_contracts.breaches import AnyBreachEvent
-from linkage_contracts.codes import Clock, Duty, ReceiptPolicy, RiskClass
+from linkage_contracts.codes import Clock, Duty, FactChange, ReceiptPolicy, RiskClass
+from linkage_contracts.credit_acts import AnyCaseEvent, FactSource
 from linkage_contracts.deadlines import Deadline, DeadlineChange, EscalationAnswer
 from linkage_contracts.decisions import Decision, Irregularity
 from linkage_contracts.envelope import Event, Value
@@ -77,6 +78,30 @@ class BreachProgress(Value):
     step: AnyBreachEvent
     clock: ClockNotice | None = None
     """By when the bureau takes the next one, where a clock runs."""
+
+
+class CaseProgress(Value):
+    """An application for repair or an objection that this organisation decides, or took in."""
+
+    case_id: Id | None = None
+    """The line of its worklist; unset for the window that took it in and decides nothing of it."""
+    step: AnyCaseEvent
+    clock: ClockNotice | None = None
+    """By when it is to be decided, where a clock runs."""
+
+
+class ChangedFacts(Value):
+    """Facts that this organisation was told of, or found, and what became of them."""
+
+    change: FactChange
+    act_id: Id
+    party: str
+    by: str
+    on: date
+    """Since when, or, of what was overturned or withdrawn, when that came out."""
+    ground: str
+    effects: tuple[str, ...] = ()
+    facts: tuple[FactSource, ...]
 
 
 class FeedEntry(Event):
@@ -212,6 +237,20 @@ class BreachMovedEntry(FeedEntry):
     data: BreachProgress
 
 
+class CaseMovedEntry(FeedEntry):
+    """An application for credit repair, or an objection, was filed, decided or withdrawn."""
+
+    type: Literal["linkage.feed.case-moved.v1"] = "linkage.feed.case-moved.v1"
+    data: CaseProgress
+
+
+class FactsChangedEntry(FeedEntry):
+    """Facts that this organisation knows count no longer, or again: stop or resume their use."""
+
+    type: Literal["linkage.feed.facts-changed.v1"] = "linkage.feed.facts-changed.v1"
+    data: ChangedFacts
+
+
 AnyFeedEntry = Annotated[
     PushOpenedEntry
     | PushRecalledEntry
@@ -230,6 +269,8 @@ AnyFeedEntry = Annotated[
     | FindingAcceptedEntry
     | FindingSentBackEntry
     | FindingClosedEntry
-    | BreachMovedEntry,
+    | BreachMovedEntry
+    | CaseMovedEntry
+    | FactsChangedEntry,
     Field(discriminator="type"),
 ]

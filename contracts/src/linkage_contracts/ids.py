@@ -59,6 +59,11 @@ def overdue_id(party: str, decision_id: str, due_on: date) -> str:
     return stable_id("overdue", party, decision_id, due_on.isoformat())
 
 
+def case_id(filed: str, authority: str) -> str:
+    """What one authority decides of what was ``filed``: an application for repair, an objection."""
+    return stable_id("credit case", filed, authority)
+
+
 def entry_id(recipient: str, type_: str, cause: str) -> str:
     """One entry on one organisation's feed, told because of the event or deadline ``cause``."""
     return stable_id("entry", recipient, type_, cause)

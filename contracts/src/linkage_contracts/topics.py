@@ -105,7 +105,7 @@ CREDIT_ACTS = Topic(
     title="信用行为 Acts on credit facts",
     key="party",
     owner="credit",
-    readers=frozenset({"credit"}),
+    readers=frozenset({"credit", "supervision-push", "approval-events"}),
     events=AnyCreditAct,
 )
 RATINGS = Topic(

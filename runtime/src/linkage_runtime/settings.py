@@ -177,3 +177,10 @@ class RuntimeSettings(ProbeSettings, KeySettings, TraceSettings, AccessLogSettin
     clock run, the other shows until when."""
     breach_finding_working_days: int = Field(default=10, ge=0)
     """Hearing to the verdict (认定): an assumption."""
+    breach_handling_working_days: int = Field(default=10, ge=0)
+    """Verdict to the warning (警示) or the sanction (惩戒): an assumption."""
+    repair_decision_working_days: int = Field(default=10, ge=0)
+    """Application for credit repair (信用修复) to each authority's decision: an assumption; the
+    limits of NDRC Order No. 36 could not be retrieved."""
+    objection_answer_working_days: int = Field(default=10, ge=0)
+    """Objection (异议) to its answer: an assumption."""

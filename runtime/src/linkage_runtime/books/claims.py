@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from linkage_contracts.ids import breach_id, entry_id
 from linkage_runtime.books.credit_facts import facts_of
-from linkage_runtime.books.ledger_facts import ledger_facts
+from linkage_runtime.books.ledger_facts import changed_breaches, ledger_facts
 from linkage_runtime.books.line import Line, is_decision, is_result, raised_by
 
 
@@ -140,6 +140,8 @@ def _in_the_ledger(line: Line) -> Iterator[tuple[str, Place, str]]:
     decision = line.data.get("decision_id")
     for kind, key in ledger_facts(line) if decision else ():
         yield "ledger fact", Place.LEDGER, f"{decision}/{kind}/{key}"
+    for changed, kind, key in changed_breaches(line):
+        yield "ledger fact", Place.LEDGER, f"{changed}/{kind}/{key}"
 
 
 def _in_credit(line: Line) -> Iterator[tuple[str, Place, str]]:

@@ -28,6 +28,8 @@ _ACTS = {
     "credit.fact-withdrawn": "fact_withdrawn",
     "credit.fact-corrected": "fact_corrected",
     "credit.objection-raised": "objection_raised",
+    "credit.objection-withdrawn": "objection_withdrawn",
+    "credit.repair-revoked": "repair_revoked",
 }
 
 

@@ -6,6 +6,7 @@ A second opinion on purpose: it imports nothing of approval-events, and a test c
 from collections.abc import Iterator
 
 from linkage_contracts.codes import ActionOutcome
+from linkage_contracts.ids import breach_id, stable_id
 from linkage_runtime.books.line import DECISION_KINDS, RESULT_KINDS, Line, is_decision, raised_by
 
 LEDGER_FACTS: dict[str, tuple[str, str | None]] = {
@@ -52,7 +53,14 @@ _VERDICTS = {
     str(ActionOutcome.BREACH_NOT_CONFIRMED): "breach_dismissed",
 }
 _SUSPECTS = "linkage.result.commitment-broken.v1"
-BESIDE = frozenset({RAISED, "breach_suspected", "breach_returned", "tolerated"})
+_CHANGES = {
+    "credit.repaired": "breach_repaired",
+    "credit.repair-revoked": "breach_restored",
+    "credit.objection-decided": "breach_overturned",
+    "credit.fact-withdrawn": "breach_overturned",
+}
+_BREACHES = {"breach_found", "breach_confirmed"}
+BESIDE = frozenset({RAISED, "breach_suspected", "breach_returned", "tolerated", *_CHANGES.values()})
 """What some events say besides: findings that a decision raises, what it was accepted without
 (容缺), steps of a breach (违诺)."""
 _LACKS_NOTHING = {"refused", "withdrawn", "annulled", "deregistered"}
@@ -75,3 +83,13 @@ def ledger_facts(line: Line) -> Iterator[tuple[str, str]]:
         yield _VERDICTS[line.data["outcome"]], line.id
     elif line.what == "action.result-returned" and line.data.get("result_type") == _SUSPECTS:
         yield "breach_returned", line.id
+
+
+def changed_breaches(line: Line) -> Iterator[tuple[str, str, str]]:
+    """(decision, kind, key) of each breach that an act on credit facts is about."""
+    if line.what not in _CHANGES or line.data.get("is_upheld") is False:
+        return
+    for source in line.data.get("about", ()):
+        if source["kind"] in _BREACHES and {"result_id", "decision_id"} <= source.keys():
+            key = stable_id("breach change", line.id, breach_id(source["result_id"]))
+            yield source["decision_id"], _CHANGES[line.what], key

@@ -13,7 +13,7 @@ _NAMES = (
     *("recipient", "authority", "supervisor", "organisation", "to", "escalation_id"),
     *("party", "risk_class", "previous_class", "class_since", "reasons"),
     *("kind", "commitment", "outcome", "result_type", "is_upheld", "round", "duty"),
-    *("irregularities", "finding_id", "accepted_at", "tolerance", "due_on", "clears"),
+    *("irregularities", "finding_id", "accepted_at", "tolerance", "due_on", "clears", "about"),
 )
 
 

@@ -3,16 +3,17 @@
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import httpx
 
 from linkage_runtime.clock import day_of, now
-from linkage_runtime.command.connection import answered, client
+from linkage_runtime.command.connection import answered
 from linkage_runtime.command.seed import ADMIN
 from linkage_runtime.demo.cast import BUREAUS
+from linkage_runtime.demo.desk import Shown, api_of
+from linkage_runtime.demo.repairs import act_on_credit, apply_for_repair, show_repair
 from linkage_runtime.errors import LinkageError
 from linkage_runtime.mongo import connect, database
 from linkage_runtime.stack.local import Stack
@@ -21,20 +22,10 @@ _COMMITMENT_ITEM = "000131902000"
 """食品经营许可, which allows commitments in the sample catalogue."""
 _RACES = 40
 _SETTLE_SECONDS = 15.0
-_NOT_YET = 404
-_GROUND = "示例:依法办理"
 
 
 class NotReadError(LinkageError):
     """A service did not read in time what stands on the log."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One thing that was tried, and what came out."""
-
-    what: str
-    came: str
 
 
 def show_the_rules(stack: Stack) -> list[Shown]:
@@ -46,13 +37,13 @@ def show_the_rules(stack: Stack) -> list[Shown]:
     party, bars = barred
     flagged = decide(stack, a_decision(party, "承诺", commitment={"text": "示例承诺"})).json()
     rules = ", ".join(row["rule"] for row in flagged["irregularities"])
-    case = _apply(stack, party, [bar["fact"] for bar in bars])
-    _act(stack, party, f"repairs/{case}/decisions", is_granted=True)
+    repaired = show_repair(stack, party, [bar["fact"] for bar in bars])
     return [
         *shown,
         Shown("失信未修复的主体能否适用告知承诺 eligibility of a barred party", "否 no"),
         Shown("仍以告知承诺办理 granted on a commitment all the same", f"接收并标记 {rules}"),
         Shown("信用修复后 after repair", "可 yes" if _becomes_eligible(stack, party) else "否 no"),
+        *repaired,
         *_disputes(stack, party, flagged["decision_id"]),
     ]
 
@@ -72,11 +63,6 @@ async def _delete_one(mongo: str) -> str:
     return str(lost["_id"]) if lost else ""
 
 
-def api_of(stack: Stack, service: str, holder: str) -> httpx.Client:
-    """A service's API with one organisation's key."""
-    return client(stack.urls[service], stack.keys[holder])
-
-
 def _barred_party(stack: Stack) -> tuple[str, list[dict[str, Any]]] | None:
     """A party whose broken commitment was confirmed, by asking credit as a counter would."""
     with api_of(stack, "credit", BUREAUS[0]) as credit:
@@ -90,24 +76,6 @@ def _barred_party(stack: Stack) -> tuple[str, list[dict[str, Any]]] | None:
 
 def _question(party: str) -> dict[str, str]:
     return {"party": party, "item": _COMMITMENT_ITEM, "use": "commitment"}
-
-
-def _act(stack: Stack, party: str, path: str, **body: object) -> str:
-    """An act of the credit office, again until the worker has read what it acts upon."""
-    deadline = time.monotonic() + _SETTLE_SECONDS
-    with api_of(stack, "credit", ADMIN) as credit:
-        while True:
-            answer = credit.post(f"/v1/parties/{party}/{path}", json={"ground": _GROUND} | body)
-            if answer.status_code != _NOT_YET or time.monotonic() > deadline:
-                return str(answered(answer).json()["event_id"])
-            time.sleep(0.2)
-
-
-def _apply(stack: Stack, party: str, facts: list[str]) -> str:
-    """Apply for credit repair (信用修复一件事); returns the application."""
-    material = {"name": "整改报告", "uri": "https://materials.example/1", "sha256": "0" * 64}
-    form = {"facts": facts, "commitment": "承诺守法诚信经营", "materials": [material]}
-    return _act(stack, party, "repairs", **form)
 
 
 def _fact(stack: Stack, party: str, event: str) -> str:
@@ -126,21 +94,28 @@ def _fact(stack: Stack, party: str, event: str) -> str:
 def _disputes(stack: Stack, party: str, decision: str) -> list[Shown]:
     """Lists, objections, corrections and materials overdue, each undone again."""
     today = day_of(now())
-    entry = _act(stack, party, "lists/industry_black", entered_on=today.isoformat())
+    entry = act_on_credit(stack, party, "lists/industry_black", entered_on=today.isoformat())
     black = _fact(stack, party, entry)
-    objection = _act(stack, party, f"facts/{black}/objections")
+    objection = act_on_credit(stack, party, f"facts/{black}/objections")
     suspended = _becomes_eligible(stack, party)
-    _act(stack, party, f"objections/{objection}/decision", is_upheld=False)
-    _act(stack, party, f"list-entries/{black}/removal")
+    act_on_credit(stack, party, f"objections/{objection}/decision", is_upheld=False)
+    _withdrawn_objection(stack, party, black)
+    act_on_credit(stack, party, f"list-entries/{black}/removal")
     yesterday = (today - timedelta(days=1)).isoformat()
     owed = {"decision_id": decision, "due_on": yesterday, "missing": ["健康证明"]}
-    late = _fact(stack, party, _act(stack, party, "overdue-supplements", **owed))
-    _act(stack, party, f"facts/{late}/corrections", occurred_on=today.isoformat())
-    case = _apply(stack, party, [late])
-    _act(stack, party, f"repairs/{case}/decisions", is_granted=False)
-    _act(stack, party, f"facts/{late}/withdrawal")
+    late = _fact(stack, party, act_on_credit(stack, party, "overdue-supplements", **owed))
+    act_on_credit(stack, party, f"facts/{late}/corrections", occurred_on=today.isoformat())
+    case = apply_for_repair(stack, party, [late])
+    act_on_credit(stack, party, f"repairs/{case}/decisions", is_granted=False)
+    act_on_credit(stack, party, f"facts/{late}/withdrawal")
     came = "暂停使用,再驳回,移出 suspended, then rejected, then removed"
     return [Shown("列入行业黑名单,提出异议 listed, and disputed", came if suspended else "否 no")]
+
+
+def _withdrawn_objection(stack: Stack, party: str, fact: str) -> None:
+    """Dispute it for another reason, and think better of it."""
+    objection = act_on_credit(stack, party, f"facts/{fact}/objections", ground="示例:另一理由")
+    act_on_credit(stack, party, f"objections/{objection}/withdrawal")
 
 
 def _becomes_eligible(stack: Stack, party: str) -> bool:

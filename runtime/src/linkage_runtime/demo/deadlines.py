@@ -6,8 +6,8 @@ import httpx
 
 from linkage_runtime.command.connection import answered, client
 from linkage_runtime.command.seed import ADMIN, PLATFORM
-from linkage_runtime.demo.acts import Shown
 from linkage_runtime.demo.cast import BUREAUS, REGULATORS
+from linkage_runtime.demo.desk import Shown
 from linkage_runtime.stack.local import Stack
 
 _CLERK = "clerk-07"

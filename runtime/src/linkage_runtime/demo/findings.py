@@ -9,8 +9,9 @@ from linkage_contracts.catalogue import Authority
 from linkage_runtime.catalogue_store import read_catalogue
 from linkage_runtime.clock import day_of, now
 from linkage_runtime.command.connection import answered
-from linkage_runtime.demo.acts import Shown, a_decision, api_of, decide
+from linkage_runtime.demo.acts import a_decision, decide
 from linkage_runtime.demo.cast import BUREAUS
+from linkage_runtime.demo.desk import Shown, api_of
 from linkage_runtime.demo.patience import known, until
 from linkage_runtime.stack.folder import deploy_folder
 from linkage_runtime.stack.local import Stack

@@ -11,7 +11,7 @@ from linkage_contracts.topics import TOPICS
 from linkage_runtime.books.audit import Audit
 from linkage_runtime.books.counts import by_organisation, class_changes, counts
 from linkage_runtime.command.console import console
-from linkage_runtime.demo.acts import Shown
+from linkage_runtime.demo.desk import Shown
 
 _COLUMNS = {
     "opened": "推送\npushed",

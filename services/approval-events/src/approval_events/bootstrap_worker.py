@@ -9,11 +9,20 @@ import structlog
 from approval_events.adapters.assembly import Adapters
 from approval_events.application.note_ratings import note_ratings
 from approval_events.application.record_actions import record_actions
+from approval_events.application.record_credit import record_credit
 from approval_events.application.record_decisions import record_decisions
 from approval_events.application.record_progress import record_progress
 from approval_events.application.record_results import record_results
 from approval_events.application.settle_tolerances import SettledTolerances
-from linkage_contracts.topics import ACTIONS, DECISIONS, PROGRESS, RATINGS, RESULTS, Topic
+from linkage_contracts.topics import (
+    ACTIONS,
+    CREDIT_ACTS,
+    DECISIONS,
+    PROGRESS,
+    RATINGS,
+    RESULTS,
+    Topic,
+)
 from linkage_runtime.errors import TransientError
 from linkage_runtime.settlement import Handle, Message
 
@@ -51,6 +60,7 @@ def handlers_for(adapters: Adapters) -> dict[Topic, Handle]:
         ACTIONS: _handling(
             partial(record_actions, results=results, matters=matters, ledger=ledger)
         ),
+        CREDIT_ACTS: _handling(partial(record_credit, matters=matters, ledger=ledger)),
         RATINGS: _handling(partial(note_ratings, ratings=adapters.ratings)),
     }
 

@@ -9,6 +9,7 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from credit.adapters.mongo_acts import MongoActs
+from credit.adapters.mongo_cases import MongoCases
 from credit.adapters.mongo_draws import MongoDraws
 from credit.adapters.mongo_facts import MongoFacts
 from credit.adapters.mongo_months import MongoMonths
@@ -22,10 +23,12 @@ from credit.adapters.scorecard_files import (
 )
 from credit.application.answer_eligibility import Eligibility, Question, answer_eligibility
 from credit.application.explain_rating import ExplainedRating, explain_rating
+from credit.application.list_cases import ListCases, list_cases
 from credit.application.report_month import MonthReport
 from credit.application.show_incentives import show_incentives
-from credit.application.show_repairs import RepairCase, show_repairs
+from credit.application.show_repairs import CaseStory, RepairCase, show_case, show_repairs
 from credit.bootstrap_acts import Acts, Draws, build_acts, build_draws
+from credit.domain.cases import Case, CaseKind, CaseTerms
 from credit.domain.facts import Fact
 from credit.domain.incentives import Enjoyment
 from credit.domain.scorecard import Scorecard, Scorecards
@@ -39,6 +42,7 @@ from linkage_runtime.clock import day_of, now
 from linkage_runtime.mongo import connect, database
 from linkage_runtime.probes import Check, primary_answers
 from linkage_runtime.publisher import KafkaPublisher
+from linkage_runtime.working_days import WorkCalendar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,7 @@ class Stores:
     facts: MongoFacts
     ratings: MongoRatings
     acts: MongoActs
+    cases: MongoCases
     draws: MongoDraws
     months: MongoMonths
     versions: MongoVersions
@@ -67,6 +72,9 @@ class Credit:
     draws: Draws
     months: Callable[[int], Awaitable[Sequence[MonthReport]]]
     repairs_of: Callable[[str], Awaitable[tuple[RepairCase, ...]]]
+    cases: Callable[[ListCases], Awaitable[tuple[Sequence[Case], str | None]]]
+    case: Callable[[str], Awaitable[CaseStory | None]]
+    terms: CaseTerms
     class_counts: Callable[[str], Awaitable[Mapping[RiskClass, int]]]
     newest_changes: Callable[[int], Awaitable[tuple[Rating, ...]]]
     scorecards: Scorecards
@@ -84,6 +92,7 @@ def open_stores(settings: CreditSettings) -> Stores:
         facts=MongoFacts(credit["facts"]),
         ratings=MongoRatings(credit["ratings"]),
         acts=MongoActs(credit["acts"]),
+        cases=MongoCases(credit["cases"]),
         draws=MongoDraws(credit["draws"], credit["draw_populations"]),
         months=MongoMonths(credit["months"]),
         versions=MongoVersions(credit["versions"]),
@@ -95,7 +104,7 @@ def build_credit(settings: CreditSettings) -> Credit:
     """What the API process needs."""
     stores, publisher = open_stores(settings), KafkaPublisher(settings.kafka, settings.kafka_access)
     measures, lists = read_measures(settings.scorecards), read_lists(settings.scorecards)
-    scorecards = measures.scorecards
+    scorecards, terms = measures.scorecards, terms_of(settings)
     reference = database(stores.client, "linkage_reference")
 
     async def close() -> None:
@@ -123,12 +132,26 @@ def build_credit(settings: CreditSettings) -> Credit:
         ),
         months=stores.months.newest,
         repairs_of=partial(show_repairs, acts=stores.acts),
+        cases=partial(list_cases, cases=stores.cases, terms=terms),
+        case=partial(show_case, acts=stores.acts, cases=stores.cases),
+        terms=terms,
         class_counts=stores.ratings.class_counts,
         newest_changes=stores.ratings.newest_changes,
         scorecards=scorecards,
         api_keys=stores.api_keys,
         checks={"mongo": primary_answers(stores.client)},
         close=close,
+    )
+
+
+def terms_of(settings: CreditSettings) -> CaseTerms:
+    """By when a case is to be decided: the terms by which the other side lets its clock run."""
+    return CaseTerms(
+        calendar=WorkCalendar.load(settings.calendar_dir),
+        working_days={
+            CaseKind.REPAIR: settings.repair_decision_working_days,
+            CaseKind.OBJECTION: settings.objection_answer_working_days,
+        },
     )
 
 

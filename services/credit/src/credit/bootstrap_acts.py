@@ -7,6 +7,8 @@ from typing import Any
 
 from credit.application.acting import ActRecorded
 from credit.application.amend_facts import correct_fact, withdraw_fact
+from credit.application.apply_for_repair import apply_for_repair, withdraw_application
+from credit.application.decide_repair import decide_repair, revoke_repair
 from credit.application.draw_sample import (
     AnnounceDraw,
     Draw,
@@ -15,10 +17,13 @@ from credit.application.draw_sample import (
     check_draw,
     open_draw,
 )
-from credit.application.handle_objections import decide_objection, raise_objection
+from credit.application.handle_objections import (
+    decide_objection,
+    raise_objection,
+    withdraw_objection,
+)
 from credit.application.keep_lists import enter_list, leave_list
 from credit.application.record_overdue import record_overdue
-from credit.application.repair_credit import apply_for_repair, decide_repair
 from credit.domain.lists import Lists
 from credit.domain.sampling import SamplingPlan
 from credit.domain.scorecard import Scorecard, Scorecards
@@ -36,11 +41,14 @@ class Acts:
     correct: Acting
     raise_objection: Acting
     decide_objection: Acting
+    withdraw_objection: Acting
     enter_list: Acting
     leave_list: Acting
     record_overdue: Acting
     apply_for_repair: Acting
+    withdraw_application: Acting
     decide_repair: Acting
+    revoke_repair: Acting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +77,14 @@ def build_acts(
         correct=acting(correct_fact),
         raise_objection=acting(raise_objection),
         decide_objection=acting(decide_objection),
+        withdraw_objection=acting(withdraw_objection),
         enter_list=acting(enter_list, lists=lists),
         leave_list=acting(leave_list),
         record_overdue=acting(record_overdue),
-        apply_for_repair=acting(apply_for_repair, scorecard=general),
+        apply_for_repair=acting(apply_for_repair, acts=acts, scorecard=general),
+        withdraw_application=acting(withdraw_application, acts=acts),
         decide_repair=acting(decide_repair, acts=acts),
+        revoke_repair=acting(revoke_repair, acts=acts),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any, cast
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from credit.adapters.mongo_acts import MongoActs
+from credit.adapters.mongo_cases import MongoCases
 from credit.adapters.mongo_facts import MongoFacts
 from credit.adapters.mongo_ratings import MongoRatings
 from credit.adapters.scorecard_files import read_measures
@@ -47,6 +48,7 @@ def rebuilding(
         models={
             "facts": Model(),
             "acts": Model(),
+            "cases": Model(),
             "ratings": Model(beside=frozenset({"rank"}), switched=False),
         },
         handlers=_handlers,
@@ -82,10 +84,14 @@ async def _rate(
 
 
 def _handlers(own: Database) -> Mapping[Topic, Handle]:
-    facts, acts = MongoFacts(own["facts"]), MongoActs(own["acts"])
+    facts, acts, cases = (
+        *(MongoFacts(own["facts"]), MongoActs(own["acts"])),
+        MongoCases(own["cases"]),
+    )
 
     async def gather(messages: Sequence[Message]) -> None:
-        await gather_facts([message.event for message in messages], facts=facts, acts=acts)
+        events = [message.event for message in messages]
+        await gather_facts(events, facts=facts, acts=acts, cases=cases)
 
     return dict.fromkeys(TOPICS_READ, gather)
 
@@ -93,4 +99,5 @@ def _handlers(own: Database) -> Mapping[Topic, Handle]:
 async def _create_indexes(own: Database) -> None:
     await MongoFacts(own["facts"]).create_indexes()
     await MongoActs(own["acts"]).create_indexes()
+    await MongoCases(own["cases"]).create_indexes()
     await MongoRatings(own["ratings"]).create_indexes()

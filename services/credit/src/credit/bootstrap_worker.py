@@ -56,7 +56,8 @@ def build_worker(settings: CreditSettings) -> faust.App:
 
     declare_metrics()
     app = build_stream_app(READER, settings.kafka, settings.kafka_access)
-    handle = LogHandler(partial(gather_facts, facts=stores.facts, acts=stores.acts), rate)
+    gather = partial(gather_facts, facts=stores.facts, acts=stores.acts, cases=stores.cases)
+    handle = LogHandler(gather, rate)
     handlers = dict.fromkeys(TOPICS_READ, handle)
     lag = read_topics(app, READER, handlers, KafkaDeadLetters(publisher))
     _accompany(app, settings, stores, publisher, lag)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from credit.domain.cases import Case, CaseKind, CaseState
 from credit.domain.facts import Fact
 from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.codes import RiskClass
@@ -57,6 +58,33 @@ class ActLedger(Protocol):
 
     async def of_party(self, party: str) -> tuple[Event, ...]:
         """One party's acts, the oldest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseQuery:
+    """Which cases to list, what waits longest first."""
+
+    authorities: frozenset[str] | None
+    """``None``: everybody's."""
+    states: Sequence[CaseState]
+    filed_until: Mapping[CaseKind, date]
+    """Of each kind that is asked for, the last day of filing."""
+    party: str | None
+    after: Case | None
+    limit: int
+
+
+class CaseLedger(Protocol):
+    """What authorities have to decide: repair applications and objections."""
+
+    async def save(self, cases: Sequence[Case]) -> None:
+        """Store each, unless what stands there was made of more acts."""
+
+    async def of_id(self, case_id: str) -> Case | None:
+        """One case."""
+
+    async def page(self, query: CaseQuery) -> Sequence[Case]:
+        """Cases by the time that they were filed at."""
 
 
 class Catalogues(Protocol):

@@ -11,7 +11,11 @@ from supervision_push.adapters.deadlines.http_escalations import EscalationViews
 from supervision_push.adapters.deadlines.http_supplements import supplements_router
 from supervision_push.adapters.deadlines.mongo_clocks import MongoClocks
 from supervision_push.adapters.deadlines.mongo_escalations import MongoEscalations
-from supervision_push.adapters.deadlines.mongo_rounds import breach_subject, finding_subject
+from supervision_push.adapters.deadlines.mongo_rounds import (
+    breach_subject,
+    case_subject,
+    finding_subject,
+)
 from supervision_push.adapters.deadlines.mongo_supplements import (
     MongoSupplements,
     supplement_subject,
@@ -30,7 +34,10 @@ _SUBJECTS = {
     "supplements": supplement_subject,
     "findings": finding_subject,
     "breaches": breach_subject,
+    "cases": case_subject,
 }
+_FIXED = frozenset({"cases"})
+"""Whose deadlines nobody moves: credit shows the same day by the same term."""
 OWES = dict.fromkeys(_SUBJECTS, "authority") | {"pushes": "recipient"}
 """The field that says who owes."""
 
@@ -87,5 +94,6 @@ def deadline_routers(wiring: Wiring) -> list[APIRouter]:
                 now,
             )
             for name, clocks in clocks_of(wiring).items()
+            if name not in _FIXED
         ),
     ]

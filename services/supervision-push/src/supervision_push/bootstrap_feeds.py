@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from linkage_contracts.topics import ACTIONS, FEEDS, RESULTS, Topic
+from linkage_contracts.topics import ACTIONS, CREDIT_ACTS, FEEDS, RESULTS, Topic
 from linkage_runtime.clock import now
 from linkage_runtime.mongo import Database
 from linkage_runtime.settlement import Handle, Message
+from supervision_push.adapters.deadlines.mongo_referrals import MongoReferrals
 from supervision_push.adapters.deadlines.mongo_rounds import MongoRounds
 from supervision_push.adapters.deadlines.mongo_supplements import MongoSupplements
 from supervision_push.adapters.feeds.feed_metrics import count_entries, declare_feed_metrics
@@ -15,9 +16,11 @@ from supervision_push.adapters.results.mongo_results import MongoResultBook
 from supervision_push.adapters.subscriptions.mongo_shares import MongoShareBook
 from supervision_push.adapters.subscriptions.mongo_subscriptions import MongoSubscriptions
 from supervision_push.application.forward_actions import forward_actions
+from supervision_push.application.forward_credit_acts import forward_credit_acts
 from supervision_push.application.forward_results import FoundResult, forward_results
 from supervision_push.application.open_supplements import settle_supplements
 from supervision_push.application.watch_breaches import watch_breaches
+from supervision_push.application.watch_cases import watch_cases
 from supervision_push.application.watch_findings import watch_findings
 from supervision_push.application.write_feed import write_feed
 from supervision_push.bootstrap import schedule_of
@@ -73,4 +76,30 @@ def feed_handlers(wiring: Wiring) -> dict[Topic, Handle]:
             clock=now,
         )
 
-    return {FEEDS: write, RESULTS: results_in, ACTIONS: actions_in}
+    return {
+        FEEDS: write,
+        RESULTS: results_in,
+        ACTIONS: actions_in,
+        CREDIT_ACTS: credit_acts_in(wiring),
+    }
+
+
+def credit_acts_in(wiring: Wiring) -> Handle:
+    """What the worker, and a rebuild, do with acts on credit facts."""
+    schedule, own = schedule_of(wiring), wiring.database
+    breaches, cases = MongoRounds(own["breaches"]), MongoRounds(own["cases"])
+    referrals = MongoReferrals(own["breaches"])
+
+    async def handle(messages: Sequence[Message]) -> None:
+        events = [message.event for message in messages]
+        await watch_cases(events, cases=cases, schedule=schedule)
+        await watch_breaches(events, breaches=breaches, schedule=schedule)
+        await forward_credit_acts(
+            events,
+            referrals=referrals,
+            publish=wiring.publisher,
+            schedule=schedule,
+            clock=now,
+        )
+
+    return handle

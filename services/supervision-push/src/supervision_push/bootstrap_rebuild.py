@@ -13,7 +13,16 @@ from typing import Any, cast
 
 from motor.motor_asyncio import AsyncIOMotorClient
 
-from linkage_contracts.topics import ACTIONS, DECISIONS, FEEDS, PROGRESS, RATINGS, RESULTS, Topic
+from linkage_contracts.topics import (
+    ACTIONS,
+    CREDIT_ACTS,
+    DECISIONS,
+    FEEDS,
+    PROGRESS,
+    RATINGS,
+    RESULTS,
+    Topic,
+)
 from linkage_runtime.clock import now
 from linkage_runtime.mongo import Collection, Database, database
 from linkage_runtime.outbox import Outbox
@@ -44,7 +53,7 @@ from supervision_push.application.watch_findings import watch_findings
 from supervision_push.application.write_feed import write_feed
 from supervision_push.bootstrap import books_of, create_push_indexes, schedule_of, wire
 from supervision_push.bootstrap_deadlines import create_clock_indexes
-from supervision_push.bootstrap_feeds import create_feed_indexes
+from supervision_push.bootstrap_feeds import create_feed_indexes, credit_acts_in
 from supervision_push.domain.ending import ending_of
 from supervision_push.settings import Settings
 from supervision_push.wiring import Wiring
@@ -95,6 +104,7 @@ def rebuilding(
             "result_conflicts": Model(),
             "findings": acted_on(carried=(_CLOCKS,)),
             "breaches": acted_on(carried=(_CLOCKS,)),
+            "cases": acted_on(carried=(_CLOCKS,)),
             # Grouped otherwise than they were: the earliest of a push is its delivery in both.
             "deliveries": Model(is_compared=False),
         },
@@ -177,6 +187,7 @@ def _handlers(wiring: Wiring, retellings: MongoRetellings) -> Mapping[Topic, Han
         DECISIONS: decided,
         RESULTS: found,
         ACTIONS: acted,
+        CREDIT_ACTS: credit_acts_in(wiring),
         PROGRESS: progressed,
         FEEDS: told,
         RATINGS: rating_handler(partial(keep_classes, classes=MongoRatings(own["ratings"]))),

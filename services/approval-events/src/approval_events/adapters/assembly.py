@@ -91,6 +91,7 @@ def adapters_over(
         breach_terms={
             Clock.BREACH_HEARING: settings.breach_hearing_working_days,
             Clock.BREACH_FINDING: settings.breach_finding_working_days,
+            Clock.BREACH_HANDLING: settings.breach_handling_working_days,
         },
         results=MongoIncomingResults(incoming, Outbox(incoming, publisher)),
         ratings=MongoRatings(own["ratings"]),

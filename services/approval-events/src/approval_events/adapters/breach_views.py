@@ -33,6 +33,7 @@ class BreachTerms:
             BreachState.SUSPECTED: (Clock.BREACH_HEARING, FactKind.BREACH_SUSPECTED),
             BreachState.NOTIFIED: (Clock.BREACH_HEARING, FactKind.BREACH_SUSPECTED),
             BreachState.HEARD: (Clock.BREACH_FINDING, FactKind.BREACH_HEARD),
+            BreachState.FOUND: (Clock.BREACH_HANDLING, FactKind.BREACH_FOUND),
         }.get(breach.state)
         started = breach.first(since[1]) if since else None
         if since is None or started is None:

@@ -7,7 +7,7 @@ from pymongo import ASCENDING, UpdateOne
 
 from approval_events.adapters.mongo_matters import Kind, MongoActedMatters, act_write
 from approval_events.application.breach_ports import BreachAdmission, BreachQuery
-from approval_events.domain.breach import KINDS, STEPS, Breach
+from approval_events.domain.breach import CHANGES, KINDS, STEPS, Breach
 from approval_events.domain.facts import Fact, FactKind
 from approval_events.domain.readings import facts_of
 from linkage_runtime.mongo import Collection
@@ -54,8 +54,9 @@ class MongoBreaches(MongoActedMatters[Breach, BreachAdmission]):
         breach = admission.breach
         which: dict[str, Any] = {
             "_id": breach.breach_id,
-            # Nobody took a step since it was looked at, and this very one was not taken.
-            **{f"facts.{kind}": None for kind in STEPS if not breach.of(kind)},
+            # Nobody took a step since it was looked at, nor did credit say anything new, and this
+            # very one was not taken.
+            **{f"facts.{kind}": None for kind in (*STEPS, *CHANGES) if not breach.of(kind)},
             f"facts.{fact.kind}.{fact.key}": None,
         }
         return act_write(which, fact, admission.event, breach.merge([fact]).state)

@@ -29,6 +29,8 @@ class BreachState(StrEnum):
     WARNED = "warned"
     MENDED = "mended"
     SANCTIONED = "sanctioned"
+    REPAIRED = "repaired"
+    OVERTURNED = "overturned"
 
 
 POSSIBLE: Mapping[BreachState, tuple[FactKind, ...]] = {
@@ -45,6 +47,8 @@ POSSIBLE: Mapping[BreachState, tuple[FactKind, ...]] = {
     BreachState.MENDED: (),
     BreachState.SANCTIONED: (FactKind.BREACH_SANCTIONED,),
     BreachState.DISMISSED: (),
+    BreachState.REPAIRED: (),
+    BreachState.OVERTURNED: (),
 }
 """What a bureau may do next. To dismiss what was found sets the finding aside; after one sanction
 another of another kind may follow."""
@@ -61,6 +65,8 @@ STEPS: Mapping[FactKind, tuple[str, str]] = {
     FactKind.BREACH_SANCTIONED: ("惩戒", "sanction"),
 }
 """Every step that a bureau takes, as it is called and as the API's verb."""
+CHANGES = (FactKind.BREACH_REPAIRED, FactKind.BREACH_RESTORED, FactKind.BREACH_OVERTURNED)
+"""What credit says of it: repaired (信用修复), that revoked, or never so (异议成立、撤回)."""
 _LAST_FIRST = (
     (FactKind.BREACH_SANCTIONED, BreachState.SANCTIONED),
     (FactKind.BREACH_MENDED, BreachState.MENDED),
@@ -70,10 +76,14 @@ _LAST_FIRST = (
     (FactKind.BREACH_HEARD, BreachState.HEARD),
     (FactKind.BREACH_NOTIFIED, BreachState.NOTIFIED),
 )
-_VERDICTS = (FactKind.BREACH_FOUND, FactKind.BREACH_DISMISSED)
+_VERDICTS: Mapping[FactKind, BreachState] = {
+    FactKind.BREACH_FOUND: BreachState.FOUND,
+    FactKind.BREACH_DISMISSED: BreachState.DISMISSED,
+    FactKind.BREACH_OVERTURNED: BreachState.OVERTURNED,
+}
 KINDS = frozenset(
     {
-        *(FactKind.BREACH_SUSPECTED, FactKind.BREACH_RETURNED, *STEPS),
+        *(FactKind.BREACH_SUSPECTED, FactKind.BREACH_RETURNED, *STEPS, *CHANGES),
         *(FactKind.WARNED, FactKind.OVERDUE, FactKind.ESCALATED),
         *(FactKind.DEADLINE_CHANGED, FactKind.ESCALATION_ANSWERED),
     }
@@ -98,14 +108,17 @@ class Breach(Matter):
 
     @property
     def state(self) -> BreachState:
-        """The furthest step, unless the last verdict dismissed it."""
+        """The furthest step, unless the last verdict set it aside, or it was repaired."""
         verdict = max(
             (fact for kind in _VERDICTS for fact in self.of(kind)),
             key=lambda fact: fact.order,
             default=None,
         )
-        if verdict is not None and verdict.kind is FactKind.BREACH_DISMISSED:
-            return BreachState.DISMISSED
+        if verdict is not None and verdict.kind is not FactKind.BREACH_FOUND:
+            return _VERDICTS[verdict.kind]
+        revoked = {fact.detail["repair_id"] for fact in self.of(FactKind.BREACH_RESTORED)}
+        if any(fact.id not in revoked for fact in self.of(FactKind.BREACH_REPAIRED)):
+            return BreachState.REPAIRED
         reached = (state for kind, state in _LAST_FIRST if self.of(kind))
         return next(reached, BreachState.SUSPECTED)
 
@@ -147,8 +160,10 @@ class Breach(Matter):
         """Refuse a report that confirms it before the party was heard (先听取陈述申辩,后认定).
 
         Raises:
-            OutOfOrderError: no hearing is on record.
+            OutOfOrderError: no hearing is on record, or it was repaired or overturned since.
         """
+        if self.state in {BreachState.REPAIRED, BreachState.OVERTURNED}:
+            raise OutOfOrderError(self.breach_id, *_instead(self.state, ()))
         if not self.of(FactKind.BREACH_HEARD):
             raise OutOfOrderError(
                 self.breach_id,
@@ -219,5 +234,7 @@ STATES: Mapping[BreachState, str] = {
     BreachState.WARNED: "限期整改",
     BreachState.MENDED: "已整改",
     BreachState.SANCTIONED: "已惩戒",
+    BreachState.REPAIRED: "已信用修复",
+    BreachState.OVERTURNED: "已撤销认定",
 }
 """As clerks read them."""

@@ -7,8 +7,16 @@ from approval_events.domain.reading import Reading, data_of, fact_of, reading_of
 from linkage_contracts import breaches
 from linkage_contracts.actions import ActionReported, ResultReturned
 from linkage_contracts.codes import ActionOutcome
+from linkage_contracts.credit_acts import (
+    ChangingEvent,
+    FactsRepaired,
+    FactWithdrawn,
+    ObjectionDecided,
+    RepairRevoked,
+    is_change,
+)
 from linkage_contracts.envelope import Event
-from linkage_contracts.ids import breach_id
+from linkage_contracts.ids import breach_id, stable_id
 from linkage_contracts.results import CommitmentBroken
 from linkage_runtime.clock import day_of
 
@@ -69,3 +77,49 @@ def _fact(event: Event, kind: FactKind, detail: Mapping[str, str | None]) -> Ite
     fact = fact_of(event, kind, event.id, at, {**about, **detail})
     if fact is not None:
         yield fact
+
+
+_CHANGES = {
+    FactsRepaired: FactKind.BREACH_REPAIRED,
+    RepairRevoked: FactKind.BREACH_RESTORED,
+    ObjectionDecided: FactKind.BREACH_OVERTURNED,
+    FactWithdrawn: FactKind.BREACH_OVERTURNED,
+}
+_AT_ISSUE = frozenset({"breach_found", "breach_confirmed"})
+"""The kinds of credit fact that are a breach: suspected, and found by its bureau."""
+
+
+def changed_breaches(event: Event) -> Iterator[Fact]:
+    """What an act on credit facts says of the breaches that are among them."""
+    if not isinstance(event, ChangingEvent) or not is_change(event):
+        return
+    for source in event.data.about:
+        if source.kind in _AT_ISSUE and source.result_id and source.decision_id:
+            yield _changed(event, source.result_id, source.decision_id)
+
+
+def _changed(event: ChangingEvent, result_id: str, decision_id: str) -> Fact:
+    id_ = breach_id(result_id)
+    detail = {
+        "type": event.type,
+        "breach_id": id_,
+        "result_id": result_id,
+        "organisation": _decider(event),
+        "reason": event.data.ground,
+    }
+    if isinstance(event, RepairRevoked):
+        detail["repair_id"] = event.data.repair_id
+    return Fact(
+        linkage=decision_id,
+        kind=_CHANGES[type(event)],
+        # One act may be on several breaches of one decision.
+        key=stable_id("breach change", event.id, id_),
+        at=event.time,
+        id=event.id,
+        detail=detail,
+        authority=None,
+    )
+
+
+def _decider(event: ChangingEvent) -> str:
+    return event.data.decided_by if isinstance(event, FactsRepaired) else event.data.by

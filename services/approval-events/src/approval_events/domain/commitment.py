@@ -22,7 +22,7 @@ _KEPT = {"kept", "conforms", "fulfilled", "守诺", "已履行", "履行", "符�
 _BROKEN = {"broken", "fails", "违诺", "未履行", "不符合", "不合格"}
 """What supervision writes of a check, which is free text: other words are shown as they are."""
 _AT_ISSUE = {BreachState.SUSPECTED, BreachState.NOTIFIED, BreachState.HEARD}
-_NO_BREACH = {BreachState.DISMISSED, BreachState.RETURNED}
+_NO_BREACH = {BreachState.DISMISSED, BreachState.RETURNED, BreachState.OVERTURNED}
 
 
 class CommitmentState(StrEnum):
@@ -38,6 +38,8 @@ class CommitmentState(StrEnum):
     """疑似违诺."""
     BROKEN = "broken"
     """已认定违诺."""
+    REPAIRED = "repaired"
+    """已认定违诺, and its credit repaired since."""
     ENDED = "ended"
     """The licence ended before it was checked."""
 
@@ -76,10 +78,12 @@ class Commitment(Matter):
     def state(self) -> CommitmentState:
         """See ``CommitmentState``: the gravest that applies."""
         standing = {one.state for one in self.breaches} - _NO_BREACH
-        if standing - _AT_ISSUE:
+        if standing - _AT_ISSUE - {BreachState.REPAIRED}:
             return CommitmentState.BROKEN
-        if standing:
+        if standing & _AT_ISSUE:
             return CommitmentState.SUSPECTED
+        if standing:
+            return CommitmentState.REPAIRED
         if self.checks:
             return self._checked
         promised = self.promised

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from approval_events.domain.breach import STEPS
+from approval_events.domain.breach import CHANGES, STEPS
 from approval_events.domain.facts import Fact, FactKind, earliest
 from approval_events.domain.loops import PoolEntry, Push, ReturnedResult
 
@@ -21,7 +21,7 @@ _BESIDE = {
     *(FactKind.FINDING_SENT_BACK, FactKind.FINDING_CLOSED),
     *(FactKind.TOLERATED, FactKind.TOLERANCE_EXPIRED),
     *(FactKind.TOLERANCE_SUPPLEMENTED, FactKind.TOLERANCE_TERMINATED),
-    *(FactKind.BREACH_SUSPECTED, FactKind.BREACH_RETURNED, *STEPS),
+    *(FactKind.BREACH_SUSPECTED, FactKind.BREACH_RETURNED, *STEPS, *CHANGES),
 }
 """What is told of a linkage and is no part of either loop: it neither opens nor closes it."""
 

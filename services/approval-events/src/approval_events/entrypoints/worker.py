@@ -1,7 +1,7 @@
 """The stream worker process: ``python -m approval_events.entrypoints.worker``.
 
-It reads decisions, progress, results, actions and ratings into this service's books, and sweeps
-the outbox.
+It reads decisions, progress, results, actions, acts on credit facts and ratings into this service's
+books, and sweeps the outbox.
 """
 
 from functools import partial

@@ -83,6 +83,7 @@ def _document(fact: Fact) -> dict[str, Any]:
         "party_kind": str(fact.party_kind) if fact.party_kind else None,
         "items": list(fact.items) or None,
         "targets": list(fact.targets) or None,
+        "told": list(fact.told) or None,
         "corrected_on": fact.corrected_on.isoformat() if fact.corrected_on else None,
     }
     if fact.entry is not None:
@@ -113,6 +114,7 @@ def _fact(document: Mapping[str, Any]) -> Fact:
         party_kind=PartyKind(kind) if kind else None,
         items=tuple(document.get("items", ())),
         targets=tuple(document.get("targets", ())),
+        told=tuple(document.get("told", ())),
         corrected_on=date.fromisoformat(corrected_on) if corrected_on else None,
         entry=_entry(entry) if entry else None,
     )

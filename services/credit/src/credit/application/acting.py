@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from credit.domain.facts import Fact
 from credit.ports import FactLedger, Publisher
+from linkage_contracts.credit_acts import FactSource
 from linkage_contracts.envelope import Event
 from linkage_contracts.ids import stable_id
 from linkage_contracts.topics import CREDIT_ACTS
@@ -43,6 +44,17 @@ class Actor:
 
     organisation: str
     is_credit_office: bool
+    authorities: frozenset[str] = frozenset()
+    """In whose name its key may act too."""
+
+    @property
+    def organisations(self) -> frozenset[str]:
+        """Itself, and those it acts for."""
+        return self.authorities | {self.organisation}
+
+    def may_decide(self, authority: str) -> bool:
+        """Whether it decides about what this authority found."""
+        return self.is_credit_office or authority in self.organisations
 
     def check_owns(self, facts: Iterable[Fact]) -> None:
         """Refuse what another authority found.
@@ -50,8 +62,8 @@ class Actor:
         Raises:
             NotYoursError: some are another's.
         """
-        foreign = {fact.fact_id for fact in facts if fact.authority != self.organisation}
-        if foreign and not self.is_credit_office:
+        foreign = {fact.fact_id for fact in facts if not self.may_decide(fact.authority)}
+        if foreign:
             raise NotYoursError(
                 "谁认定、谁修复：由认定机关办理 (only the authority that found them may)", foreign
             )
@@ -75,6 +87,23 @@ async def known_facts(party: str, wanted: Collection[str], ledger: FactLedger) -
     if unknown := set(wanted) - known.keys():
         raise NotKnownError("没有这些事实 (no such facts of this party)", unknown)
     return known
+
+
+def sources_of(facts: Iterable[Fact]) -> tuple[FactSource, ...]:
+    """Where facts come from, as an act on them says it, so that all who were told find them."""
+    return tuple(
+        FactSource(
+            fact=fact.fact_id,
+            kind=str(fact.kind),
+            authority=fact.authority,
+            event_id=fact.event_id,
+            result_id=fact.result_id,
+            decision_id=fact.decision_id,
+            document_number=fact.document_number,
+            told=fact.told,
+        )
+        for fact in facts
+    )
 
 
 def act(kind: type[Act], data: BaseModel, *, id_: str, party: str, by: str, at: datetime) -> Act:

@@ -12,6 +12,7 @@ from credit.application.acting import (
     act,
     known_facts,
     log,
+    sources_of,
 )
 from credit.domain.facts import ACT_KINDS, Fact, FactKind, Sanction, fact_id
 from credit.domain.standing import as_corrected
@@ -59,7 +60,14 @@ async def withdraw_fact(
     id_ = stable_id("withdrawal", party, command.fact, by, command.ground)
     if fact_id(id_, FactKind.FACT_WITHDRAWN) not in known:
         _check(command.fact, command.by, known)
-    data = Withdrawal(party=party, by=by, on=day_of(at), ground=command.ground, fact=command.fact)
+    data = Withdrawal(
+        party=party,
+        by=by,
+        on=day_of(at),
+        ground=command.ground,
+        fact=command.fact,
+        about=sources_of([known[command.fact]]),
+    )
     event = act(FactWithdrawn, data, id_=id_, party=party, by=by, at=at)
     return await log(event, known.values(), publisher)
 

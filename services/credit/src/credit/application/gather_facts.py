@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from credit.application.keep_cases import keep_cases
 from credit.domain.derivation import facts_of
 from credit.domain.facts import Fact
-from credit.ports import ActLedger, FactLedger
+from credit.ports import ActLedger, CaseLedger, FactLedger
 from linkage_contracts.envelope import Event
 from linkage_contracts.topics import CREDIT_ACTS
 
@@ -20,11 +21,15 @@ class GatheredFacts:
 
 
 async def gather_facts(
-    events: Iterable[Event], *, facts: FactLedger, acts: ActLedger
+    events: Iterable[Event], *, facts: FactLedger, acts: ActLedger, cases: CaseLedger
 ) -> GatheredFacts:
-    """Store the facts of a batch in one write, and acts on facts as they stand in another."""
+    """Store the facts of a batch in one write, acts on facts as they stand in another.
+
+    What authorities have to decide follows from those; mostly there is nothing.
+    """
     events = tuple(events)
     await acts.add([event for event in events if isinstance(event, CREDIT_ACTS.event_types)])
     told = {fact.fact_id: fact for event in events for fact in facts_of(event)}
     new = await facts.add(tuple(told.values()))
+    await keep_cases(events, facts=facts, acts=acts, cases=cases)
     return GatheredFacts(parties=frozenset(fact.party for fact in told.values()), new=new)

@@ -1,7 +1,9 @@
-"""Raise and decide objections (异议) to facts."""
+"""Raise, decide and withdraw objections (异议) to facts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 
 from credit.application.acting import (
     Actor,
@@ -9,9 +11,11 @@ from credit.application.acting import (
     ActRefusedError,
     DoneAlreadyError,
     NotKnownError,
+    NotYoursError,
     act,
     known_facts,
     log,
+    sources_of,
 )
 from credit.domain.facts import ACT_KINDS, Fact, FactKind
 from credit.ports import FactLedger, Publisher
@@ -20,6 +24,8 @@ from linkage_contracts.credit_acts import (
     ObjectionAnswer,
     ObjectionDecided,
     ObjectionRaised,
+    ObjectionWithdrawal,
+    ObjectionWithdrawn,
 )
 from linkage_contracts.ids import stable_id
 from linkage_runtime.clock import day_of
@@ -48,10 +54,22 @@ class DecideObjection:
     ground: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawObjection:
+    """The party disputes the fact no longer, and says so where it had disputed it."""
+
+    party: str
+    objection: str
+    by: Actor
+    ground: str
+
+
 async def raise_objection(
     command: RaiseObjection, *, facts: FactLedger, publisher: Publisher, at: datetime
 ) -> ActRecorded:
     """Put the objection on the log; its id is the event's.
+
+    The same again is the same objection, but for one that was withdrawn: then it is another.
 
     Raises:
         ActRefusedError: one of its kinds.
@@ -61,7 +79,7 @@ async def raise_objection(
     known = await known_facts(party, {command.fact}, facts)
     if known[command.fact].kind in ACT_KINDS:
         raise ActRefusedError("对事实提出异议，不对行为 (object to the fact)", [command.fact])
-    id_ = stable_id("objection", party, command.fact, by, command.ground)
+    id_ = _id_of(command, known.values())
     data = Objection(
         party=party,
         by=by,
@@ -69,6 +87,7 @@ async def raise_objection(
         ground=command.ground,
         objection_id=id_,
         fact=command.fact,
+        about=sources_of([known[command.fact]]),
     )
     event = act(ObjectionRaised, data, id_=id_, party=party, by=by, at=at)
     return await log(event, known.values(), publisher)
@@ -90,7 +109,10 @@ async def decide_objection(
     command.by.check_owns([disputed])
     # The answer is no part of the id: of two answers at once the log keeps both, the first counts.
     id_ = stable_id("objection answer", command.objection, by, str(command.is_upheld))
-    answers = [f for f in known.values() if f.kind in _DECIDED and f.result_id == command.objection]
+    settling = [fact for fact in known.values() if fact.result_id == command.objection]
+    answers = [fact for fact in settling if fact.kind in _DECIDED]
+    if any(fact.kind is FactKind.OBJECTION_WITHDRAWN for fact in settling):
+        raise DoneAlreadyError("该异议已撤回 (this objection was withdrawn)", [disputed.fact_id])
     if any(_DECIDED[answer.kind] is not command.is_upheld for answer in answers):
         raise DoneAlreadyError("该异议已有结论 (this objection was decided)", [disputed.fact_id])
     data = ObjectionAnswer(
@@ -101,9 +123,52 @@ async def decide_objection(
         objection_id=command.objection,
         fact=disputed.fact_id,
         is_upheld=command.is_upheld,
+        about=sources_of([disputed]),
+        filed_by=raised.authority,
     )
     event = act(ObjectionDecided, data, id_=id_, party=party, by=by, at=at)
     return await log(event, known.values(), publisher)
+
+
+async def withdraw_objection(
+    command: WithdrawObjection, *, facts: FactLedger, publisher: Publisher, at: datetime
+) -> ActRecorded:
+    """Put the withdrawal on the log: nobody need answer, and the fact is used again.
+
+    Raises:
+        ActRefusedError: no such objection, another window's, or answered before.
+        TransientError: Kafka or MongoDB is away.
+    """
+    party, by = command.party, command.by.organisation
+    known = await known_facts(party, (), facts)
+    raised = _raised(command.objection, known)
+    if not command.by.may_decide(raised.authority):
+        raise NotYoursError("由受理窗口撤回 (only the window that took it in may withdraw it)")
+    settling = [fact for fact in known.values() if fact.result_id == command.objection]
+    if any(fact.kind in _DECIDED for fact in settling):
+        raise DoneAlreadyError("该异议已有结论 (this objection was decided)", raised.targets)
+    data = ObjectionWithdrawal(
+        party=party,
+        by=by,
+        on=day_of(at),
+        ground=command.ground,
+        objection_id=command.objection,
+        fact=raised.targets[0],
+        about=sources_of([known[raised.targets[0]]]),
+        filed_by=raised.authority,
+    )
+    id_ = stable_id("objection withdrawn", command.objection)
+    event = act(ObjectionWithdrawn, data, id_=id_, party=party, by=by, at=at)
+    return await log(event, known.values(), publisher)
+
+
+def _id_of(command: RaiseObjection, known: Iterable[Fact]) -> str:
+    withdrawn = {f.result_id for f in known if f.kind is FactKind.OBJECTION_WITHDRAWN}
+    content = (command.party, command.fact, command.by.organisation, command.ground)
+    ids = (
+        stable_id("objection", *content, *((str(number),) if number else ())) for number in count()
+    )
+    return next(id_ for id_ in ids if id_ not in withdrawn)
 
 
 def _raised(objection: str, known: dict[str, Fact]) -> Fact:

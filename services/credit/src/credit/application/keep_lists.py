@@ -1,5 +1,6 @@
 """Enter a party on a list (列入名单), and remove it before its term ends (移出名单)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,8 +13,9 @@ from credit.application.acting import (
     known_facts,
     log,
 )
-from credit.domain.facts import FactKind
+from credit.domain.facts import Fact, FactKind
 from credit.domain.lists import Lists
+from credit.domain.standing import standing
 from credit.ports import FactLedger, Publisher
 from linkage_contracts.credit_acts import ListEntered, ListLeft, PartyDelisted, PartyListed
 from linkage_contracts.identity import is_uscc
@@ -49,7 +51,8 @@ async def enter_list(
     """Put the entry on the log, with term and exit by the list's rules of today.
 
     Raises:
-        ActRefusedError: no such list, a party without a credit code, or a day to come.
+        ActRefusedError: no such list, a party without a credit code, a day to come, or this
+            authority's entry stands there already.
         TransientError: Kafka or MongoDB is away.
     """
     party, by = command.party, command.by.organisation
@@ -65,6 +68,7 @@ async def enter_list(
     known = await known_facts(party, (), facts)
     day = command.entered_on
     id_ = stable_id("list entry", party, rules.code, by, day.isoformat(), command.ground)
+    _refuse_second(command, id_, known.values(), day_of(at))
     data = ListEntered(
         party=party,
         by=by,
@@ -119,3 +123,15 @@ async def leave_list(
     )
     event = act(PartyDelisted, data, id_=id_, party=party, by=by, at=at)
     return await log(event, known.values(), publisher)
+
+
+def _refuse_second(command: EnterList, id_: str, known: Iterable[Fact], today: date) -> None:
+    """An authority lists a party once: another entry would count again what stands there."""
+    for fact in standing(known, today):
+        is_there = fact.entry is not None and fact.entry.list_code == command.list_code
+        if is_there and fact.authority == command.by.organisation and fact.event_id != id_:
+            raise DoneAlreadyError(
+                "list_code: 该主体已由本单位列入此名单，请先移出或撤回原记录 "
+                "(you have it on this list already: remove or withdraw that entry first)",
+                [fact.fact_id],
+            )

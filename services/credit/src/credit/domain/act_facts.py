@@ -13,8 +13,10 @@ from linkage_contracts.credit_acts import (
     ListEntered,
     ObjectionDecided,
     ObjectionRaised,
+    ObjectionWithdrawn,
     PartyDelisted,
     PartyListed,
+    RepairRevoked,
     SupplementOverdue,
 )
 from linkage_contracts.envelope import Event
@@ -23,39 +25,55 @@ from linkage_contracts.envelope import Event
 def of_act(event: Event) -> tuple[Fact, ...]:
     """The fact that an act is; an application for repair, or its refusal, changes nothing."""
     match event:
-        case FactsRepaired(data=repair):
-            by, on = repair.decided_by, repair.decided_on
-            return (_fact(event, FactKind.FACTS_REPAIRED, by, on, targets=repair.facts),)
+        case FactsRepaired() | RepairRevoked():
+            fact = _repairing(event)
         case SupplementOverdue(data=late):
             kind, on = FactKind.SUPPLEMENT_OVERDUE, late.due_on
-            return (_fact(event, kind, late.by, on, decision_id=late.decision_id),)
+            fact = _fact(event, kind, late.by, on, decision_id=late.decision_id)
         case PartyListed(data=listed):
             more = {"entry": _entry(listed), "document_number": listed.document_number}
-            return (_fact(event, FactKind.LISTED, listed.by, listed.on, **more),)
-        case FactWithdrawn() | FactCorrected() | ObjectionRaised() | ObjectionDecided():
-            return (_amending(event),)
+            fact = _fact(event, FactKind.LISTED, listed.by, listed.on, **more)
+        case FactWithdrawn() | FactCorrected():
+            fact = _amending(event)
+        case ObjectionRaised() | ObjectionDecided() | ObjectionWithdrawn():
+            fact = _disputing(event)
         case PartyDelisted(data=left):
-            return (_fact(event, FactKind.DELISTED, left.by, left.on, targets=(left.fact,)),)
+            fact = _fact(event, FactKind.DELISTED, left.by, left.on, targets=(left.fact,))
         case _:
             return ()
+    return (fact,)
 
 
-def _amending(
-    event: FactWithdrawn | FactCorrected | ObjectionRaised | ObjectionDecided,
-) -> Fact:
-    """An act that puts one fact in question, or right."""
+def _repairing(event: FactsRepaired | RepairRevoked) -> Fact:
+    """A repair, or what takes one back: that acts upon the repair, not upon its facts."""
+    if isinstance(event, FactsRepaired):
+        repair = event.data
+        by, on = repair.decided_by, repair.decided_on
+        return _fact(event, FactKind.FACTS_REPAIRED, by, on, targets=repair.facts)
+    targets = (fact_id(event.data.repair_id, FactKind.FACTS_REPAIRED),)
+    return _fact(event, FactKind.REPAIR_REVOKED, event.data.by, event.data.on, targets=targets)
+
+
+def _amending(event: FactWithdrawn | FactCorrected) -> Fact:
+    """An act that puts one fact right."""
     more: dict[str, Any] = {"targets": (event.data.fact,)}
-    if isinstance(event, FactWithdrawn):
-        kind = FactKind.FACT_WITHDRAWN
-    elif isinstance(event, FactCorrected):
+    kind = FactKind.FACT_WITHDRAWN
+    if isinstance(event, FactCorrected):
         kind = FactKind.FACT_CORRECTED
         more |= {"corrected_on": event.data.occurred_on, "sanction": _sanction(event.data)}
+    return _fact(event, kind, event.data.by, event.data.on, **more)
+
+
+def _disputing(event: ObjectionRaised | ObjectionDecided | ObjectionWithdrawn) -> Fact:
+    """An act that puts one fact in question, or settles that; ``result_id`` names the objection."""
+    if isinstance(event, ObjectionDecided):
+        upheld = event.data.is_upheld
+        kind = FactKind.OBJECTION_UPHELD if upheld else FactKind.OBJECTION_REJECTED
+    elif isinstance(event, ObjectionWithdrawn):
+        kind = FactKind.OBJECTION_WITHDRAWN
     else:
         kind = FactKind.OBJECTION_RAISED
-        more |= {"result_id": event.data.objection_id}
-        if isinstance(event, ObjectionDecided):
-            upheld = event.data.is_upheld
-            kind = FactKind.OBJECTION_UPHELD if upheld else FactKind.OBJECTION_REJECTED
+    more = {"targets": (event.data.fact,), "result_id": event.data.objection_id}
     return _fact(event, kind, event.data.by, event.data.on, **more)
 
 

@@ -174,6 +174,7 @@ def _found(
         result_id=result.result_id,
         document_number=result.document_number,
         sanction=sanction,
+        told=(result.authority,) if result.decision_id and result.authority else (),
     )
     return (fact,)
 
@@ -195,5 +196,6 @@ def _ruled(
         decision_id=about.decision_id,
         result_id=about.result_id,
         document_number=document,
+        told=(about.supervisor,),
     )
     return (fact,)

@@ -36,6 +36,8 @@ class FactKind(StrEnum):
     """The approving authority found that there was none."""
     FACTS_REPAIRED = "facts_repaired"
     """信用修复: from its day on, the facts that it names no longer count."""
+    REPAIR_REVOKED = "repair_revoked"
+    """撤销修复: from its day on, the repair that it names no longer does anything."""
     SUPPLEMENT_OVERDUE = "supplement_overdue"
     """容缺: the materials that were owed did not come in time."""
     LISTED = "listed"
@@ -50,18 +52,21 @@ class FactKind(StrEnum):
     OBJECTION_UPHELD = "objection_upheld"
     """异议成立: the fact never counted."""
     OBJECTION_REJECTED = "objection_rejected"
+    OBJECTION_WITHDRAWN = "objection_withdrawn"
 
 
 ACT_KINDS = frozenset(
     {
         FactKind.BREACH_CLEARED,
         FactKind.FACTS_REPAIRED,
+        FactKind.REPAIR_REVOKED,
         FactKind.DELISTED,
         FactKind.FACT_WITHDRAWN,
         FactKind.FACT_CORRECTED,
         FactKind.OBJECTION_RAISED,
         FactKind.OBJECTION_UPHELD,
         FactKind.OBJECTION_REJECTED,
+        FactKind.OBJECTION_WITHDRAWN,
     }
 )
 """What only changes how other facts count; it has no points of its own."""
@@ -146,6 +151,8 @@ class Fact:
     """The ids of the facts that this one repairs, withdraws, corrects, delists or objects to."""
     corrected_on: date | None = None
     """Of a correction: the day that the fact really has, where that was wrong."""
+    told: tuple[str, ...] = ()
+    """Who besides its authority was told of it on a feed: the other side of the loop."""
     entry: ListEntry | None = None
 
 

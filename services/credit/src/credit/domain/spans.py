@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from credit.domain.facts import ELIGIBILITY_KINDS, Fact, in_order
-from credit.domain.standing import as_corrected, counting, ended_on
+from credit.domain.standing import as_corrected, counting, ended_on, revoked_in
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A fact and days on which it counts; a fact whose use was suspended has several."""
+    """A fact and days on which it counts; one that was suspended, or counts again, has several."""
 
     fact: Fact
     start: date
@@ -21,16 +21,18 @@ class Span:
 def spans_of(facts: Iterable[Fact]) -> tuple[Span, ...]:
     """Every span of every fact that ever counts.
 
-    Nearly all facts count from their day until they are repaired. Breaches, lists and what acts on
-    them are few: for these ``counting`` is asked on each day on which one of them may turn.
+    Nearly all facts count from their day until they are repaired. Breaches, lists, what acts on
+    them, and facts whose repair was revoked are few: for these ``counting`` is asked on each day on
+    which one of them may turn.
     """
     right = as_corrected(facts)
-    ended = ended_on(right)
-    turning = [fact for fact in right if fact.kind in ELIGIBILITY_KINDS]
+    ended, again = ended_on(right), revoked_in(right)
+    turning = [fact for fact in right if fact.kind in ELIGIBILITY_KINDS or fact.fact_id in again]
     plain = [
         Span(fact, fact.occurred_on, end)
         for fact in right
         if fact.kind not in ELIGIBILITY_KINDS
+        and fact.fact_id not in again
         and ((end := ended.get(fact.fact_id)) is None or end > fact.occurred_on)
     ]
     return (*plain, *_turned(turning))

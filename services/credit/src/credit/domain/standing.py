@@ -1,21 +1,24 @@
 """Which facts count on a day: what was taken back, repaired or cleared no longer does."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from credit.domain.facts import Fact, FactKind, in_order
 
 _BREACH = frozenset({FactKind.BREACH_FOUND, FactKind.BREACH_CONFIRMED, FactKind.BREACH_CLEARED})
 _NEVER_WAS = frozenset({FactKind.FACT_WITHDRAWN, FactKind.OBJECTION_UPHELD})
 _OVER = frozenset({FactKind.FACTS_REPAIRED, FactKind.DELISTED})
-_DECIDED = frozenset({FactKind.OBJECTION_UPHELD, FactKind.OBJECTION_REJECTED})
+_DECIDED = frozenset(
+    {FactKind.OBJECTION_UPHELD, FactKind.OBJECTION_REJECTED, FactKind.OBJECTION_WITHDRAWN}
+)
 
 
 def standing(facts: Iterable[Fact], on: date) -> tuple[Fact, ...]:
     """The facts that count on a day, corrected, in whatever order they arrived.
 
-    A repair or a removal from a list works from its own day on. What its source withdrew or
+    A repair or a removal from a list works from its own day on, and a repair until it is revoked.
+    What its source withdrew or
     corrected, or an objection overturned, was wrong from the beginning: it counts on no day, or as
     it really was, also on the days before that came out.
     """
@@ -25,8 +28,8 @@ def standing(facts: Iterable[Fact], on: date) -> tuple[Fact, ...]:
 def counting(right: Iterable[Fact], on: date) -> tuple[Fact, ...]:
     """As ``standing``, of facts that are corrected already."""
     past = [fact for fact in right if fact.occurred_on <= on]
-    repaired = _targets(past, _OVER)
-    suspended = _objected(past)
+    repaired = _targets(_holding(past), _OVER)
+    suspended = _suspended(past)
     verdicts = _verdicts(past)
     # Repairing one confirmation settles the whole matter, however often it was found or confirmed.
     settled = {
@@ -48,7 +51,7 @@ def counting(right: Iterable[Fact], on: date) -> tuple[Fact, ...]:
         verdict = verdicts.get(fact.result_id, fact)
         return verdict is not None and (verdict is fact or fact.kind is FactKind.BREACH_FOUND)
 
-    return tuple(fact for fact in past if counts(fact))
+    return _each_list_once([fact for fact in past if counts(fact)])
 
 
 def as_corrected(facts: Iterable[Fact]) -> tuple[Fact, ...]:
@@ -59,25 +62,52 @@ def as_corrected(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     right = {fact.fact_id: fact for fact in known if fact.fact_id not in gone}
     # One correction may tell the day and a later one the fine: each changes what it names.
     corrections = [fact for fact in right.values() if fact.kind is FactKind.FACT_CORRECTED]
-    for correction in sorted(corrections, key=lambda fact: (fact.occurred_at, fact.fact_id)):
+    for correction in sorted(corrections, key=_order):
         for target in right.keys() & set(correction.targets):
             right[target] = _corrected(right[target], correction)
     return in_order(right.values()) if gone or corrections else known
 
 
 def repaired_in(facts: Iterable[Fact]) -> frozenset[str]:
-    """The ids of the facts that others among them repair."""
-    return _targets(facts, frozenset({FactKind.FACTS_REPAIRED}))
+    """The ids of the facts that others among them repair, and whose repair was not revoked."""
+    return _targets(_holding(tuple(facts)), frozenset({FactKind.FACTS_REPAIRED}))
+
+
+def revoked_in(facts: Iterable[Fact]) -> frozenset[str]:
+    """The ids of the facts whose repair was revoked, whatever came after."""
+    known = tuple(facts)
+    revoked = _targets(known, frozenset({FactKind.REPAIR_REVOKED}))
+    return frozenset(t for fact in known if fact.fact_id in revoked for t in fact.targets)
 
 
 def ended_on(right: Iterable[Fact]) -> Mapping[str, date]:
     """The day from which each fact no longer counts that was repaired or removed from a list."""
     ended: dict[str, date] = {}
-    for fact in right:
+    for fact in _holding(tuple(right)):
         if fact.kind in _OVER:
             for target in fact.targets:
                 ended[target] = min(fact.occurred_on, ended.get(target, fact.occurred_on))
     return ended
+
+
+def _holding(facts: Sequence[Fact]) -> tuple[Fact, ...]:
+    """The facts without the repairs that others among them revoke."""
+    revoked = _targets(facts, frozenset({FactKind.REPAIR_REVOKED}))
+    return tuple(fact for fact in facts if fact.fact_id not in revoked)
+
+
+def _each_list_once(counted: Sequence[Fact]) -> tuple[Fact, ...]:
+    """Of several entries of one list the first counts; another does once that one is over."""
+    first: dict[str, Fact] = {}
+    for fact in counted:
+        if fact.entry is not None:
+            known = first.setdefault(fact.entry.list_code, fact)
+            first[fact.entry.list_code] = min(known, fact, key=_order)
+    return tuple(f for f in counted if f.entry is None or first[f.entry.list_code] is f)
+
+
+def _order(fact: Fact) -> tuple[datetime, str]:
+    return fact.occurred_at, fact.fact_id
 
 
 def _targets(facts: Iterable[Fact], kinds: frozenset[FactKind]) -> frozenset[str]:
@@ -95,16 +125,19 @@ def _said_again(known: Iterable[Fact]) -> Iterator[str]:
                     yield fact.fact_id
 
 
-def _objected(past: Iterable[Fact]) -> frozenset[str]:
-    """The facts that an objection (异议) still waits for an answer about."""
-    known = tuple(past)
+def _suspended(past: Iterable[Fact]) -> frozenset[str]:
+    """The facts that an objection (异议) suspends: the first to each, until it was answered.
+
+    Whoever was answered, or withdrew it, may object again, but not suspend again.
+    """
+    known = sorted(past, key=_order)
     answered = {fact.result_id for fact in known if fact.kind in _DECIDED}
-    waiting = [
-        fact
-        for fact in known
-        if fact.kind is FactKind.OBJECTION_RAISED and fact.result_id not in answered
-    ]
-    return frozenset(target for fact in waiting for target in fact.targets)
+    first: dict[str, str | None] = {}
+    for fact in known:
+        if fact.kind is FactKind.OBJECTION_RAISED:
+            for target in fact.targets:
+                first.setdefault(target, fact.result_id)
+    return frozenset(target for target, objection in first.items() if objection not in answered)
 
 
 def _corrected(fact: Fact, correction: Fact) -> Fact:
@@ -118,7 +151,7 @@ def _corrected(fact: Fact, correction: Fact) -> Fact:
 def _verdicts(facts: Iterable[Fact]) -> dict[str | None, Fact | None]:
     """Of each breach that was ruled upon, the confirmation that holds; none if cleared."""
     verdicts: dict[str | None, Fact | None] = {}
-    for fact in sorted(facts, key=lambda fact: (fact.occurred_at, fact.fact_id)):
+    for fact in sorted(facts, key=_order):
         if fact.kind is FactKind.BREACH_CLEARED:
             verdicts[fact.result_id] = None
         elif fact.kind is FactKind.BREACH_CONFIRMED and verdicts.get(fact.result_id) is None:

@@ -3,7 +3,14 @@
 from fastapi import FastAPI
 
 from credit.bootstrap import Credit, build_credit
-from credit.entrypoints import act_routes, counter_routes, draw_routes, rating_routes
+from credit.entrypoints import (
+    act_routes,
+    case_routes,
+    counter_routes,
+    draw_routes,
+    rating_routes,
+    repair_routes,
+)
 from credit.settings import CreditSettings
 from linkage_runtime.http.access_log import AccessLog, access_log_of
 from linkage_runtime.http.application import build_api, run_api
@@ -17,7 +24,8 @@ def build(credit: Credit, access_log: AccessLog) -> FastAPI:
         title="信用 Credit",
         routers=[
             *(rating_routes.router, counter_routes.router),
-            *(act_routes.router, draw_routes.router),
+            *(act_routes.router, repair_routes.router, case_routes.router),
+            draw_routes.router,
         ],
         api_keys=credit.api_keys,
         close=credit.close,

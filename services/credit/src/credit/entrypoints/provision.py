@@ -24,6 +24,7 @@ async def provision(settings: CreditSettings) -> None:
         await stores.facts.create_indexes()
         await stores.ratings.create_indexes()
         await stores.acts.create_indexes()
+        await stores.cases.create_indexes()
         await stores.draws.create_indexes()
     await refuse_changed_scorecards(cards, versions=stores.versions)
     stores.client.close()

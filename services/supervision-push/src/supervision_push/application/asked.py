@@ -1,8 +1,9 @@
-"""What is asked of a bureau in rounds, one after the other, each with its clock.
+"""What is asked of an authority in rounds, one after the other, each with its clock.
 
 Of a finding, an answer, and another when that was sent back; of a breach, the hearing, then the
-verdict, then word that it was mended. Questions and answers come over different topics, so in any
-order: every step is noted under its round, and the clock follows from all of them.
+verdict, then a warning or a sanction, then word that it was mended; of a case, its decision.
+Questions and answers come over different topics, so in any order: every step is noted under its
+round, and the clock follows from all of them.
 """
 
 from collections.abc import Sequence
@@ -18,9 +19,9 @@ class Asked:
     """Something is owed from now on."""
 
     subject_id: str
-    """The finding or the breach."""
+    """The finding, the breach or the case."""
     round: int
-    decision_id: str
+    decision_id: str | None
     authority: str
     party: str
     clock: RunningClock
@@ -39,10 +40,12 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
-    """Nothing more is owed, in any round."""
+    """Nothing more is owed, in any round that was asked before."""
 
     subject_id: str
     at: datetime
+    referred_to: str | None = None
+    """Who knows of it besides, from now on."""
 
 
 Step = Asked | Answered | Closed

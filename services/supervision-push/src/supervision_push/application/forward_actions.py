@@ -15,7 +15,13 @@ from linkage_contracts.actions import (
     ResultReceived,
     ResultReturned,
 )
-from linkage_contracts.breaches import BreachEvent, BreachHeard, BreachSanctioning, BreachWarned
+from linkage_contracts.breaches import (
+    BreachEvent,
+    BreachFound,
+    BreachHeard,
+    BreachSanctioning,
+    BreachWarned,
+)
 from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.envelope import Event, Value
 from linkage_contracts.feeds import (
@@ -96,7 +102,7 @@ class _Telling:
             yield self._entry(entry_type, event, event.data.supervisor, event.data)
         elif isinstance(event, BreachEvent):
             clock = None
-            if isinstance(event, BreachHeard | BreachWarned):
+            if isinstance(event, BreachHeard | BreachFound | BreachWarned):
                 clock = clock_after(event, self.schedule).notice
             data = BreachProgress(step=event, clock=clock)
             for recipient in _following(event):

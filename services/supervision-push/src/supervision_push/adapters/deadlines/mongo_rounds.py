@@ -1,7 +1,8 @@
-"""The clocks of findings and of breaches: one document for each, a collection for each kind.
+"""The clocks of findings, breaches and cases: one document each, a collection for each kind.
 
 ``asked`` is the latest round for which an answer is owed, and the document's clock is that round's;
-``answered.<round>`` and ``closed_at`` say when it stopped, whichever of them comes first.
+``answered.<round>`` and ``closings`` say when it stopped, whichever of them comes first. A closing
+ends what was asked before it: a breach that was dismissed may be found after all, and go on.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,7 @@ from supervision_push.adapters.deadlines.clock_documents import (
 )
 from supervision_push.application.asked import Answered, Asked, Closed, Step
 from supervision_push.application.clock_ports import Subject
+from supervision_push.domain.clocks import RunningClock
 
 
 class MongoRounds:
@@ -69,6 +71,11 @@ def breach_subject(document: Mapping[str, Any]) -> Subject:
     return _subject(document, breach_id=document["_id"])
 
 
+def case_subject(document: Mapping[str, Any]) -> Subject:
+    """Whose clock runs on a case (信用待办): the authority's that decides it."""
+    return _subject(document, case_id=document["_id"])
+
+
 def _subject(document: Mapping[str, Any], **named: str) -> Subject:
     return Subject(
         key=document["_id"],
@@ -104,14 +111,19 @@ def _asked_again(step: Asked) -> UpdateOne:
 
 
 def _stamp(step: Answered | Closed) -> UpdateOne:
-    place = "closed_at" if isinstance(step, Closed) else f"answered.{step.round}"
-    return UpdateOne({"_id": step.subject_id}, {"$min": {place: step.at}})
+    if isinstance(step, Answered):
+        return UpdateOne({"_id": step.subject_id}, {"$min": {f"answered.{step.round}": step.at}})
+    # By their instants, so that it is the same document whatever the order.
+    noted: dict[str, Any] = {f"closings.{int(step.at.timestamp() * 1000)}": step.at}
+    if step.referred_to is not None:
+        noted[f"referred_to.{step.referred_to}"] = True
+    return UpdateOne({"_id": step.subject_id}, {"$set": noted})
 
 
 def _stop_of(document: Mapping[str, Any]) -> UpdateOne | None:
     """The write that stops a clock still running though its round was answered or all is closed."""
     (clock,) = clocks_in(document)
-    at = _stopped_at(document)
+    at = _stopped_at(document, clock)
     if at is None or clock.stopped_at is not None:
         return None
     changes = clock_changes([clock.stopped(at)])
@@ -119,6 +131,11 @@ def _stop_of(document: Mapping[str, Any]) -> UpdateOne | None:
     return UpdateOne({"_id": document["_id"], "revision": document["revision"]}, changes)
 
 
-def _stopped_at(document: Mapping[str, Any]) -> datetime | None:
+def _stopped_at(document: Mapping[str, Any], clock: RunningClock) -> datetime | None:
     answered = document.get("answered", {}).get(str(document["asked"]))
-    return min((at for at in (answered, document.get("closed_at")) if at is not None), default=None)
+    ends = [answered] if answered else []
+    # The first round is asked by another process than closes it: its clock may be a little ahead.
+    is_first = document["asked"] == 0
+    closings = document.get("closings", {}).values()
+    ends += [at for at in closings if is_first or at >= clock.started_at]
+    return min(ends, default=None)

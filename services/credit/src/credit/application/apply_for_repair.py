@@ -1,51 +1,42 @@
-"""Repair credit (信用修复一件事): one application, decided by each authority for its own facts.
+"""Apply for repair (信用修复一件事): one form for every authority concerned, and its withdrawal.
 
-Order 36's four conditions (DOMAIN.md §4.2): the least term is computed here; that the behaviour is
-corrected, what the materials show, and the other conditions in law are the authority's to judge;
-the public commitment must be there. Nothing is kept but on the log: the worker does the rest.
+Of Order 36's four conditions (DOMAIN.md §4.2) the least term is computed here; that the behaviour
+is corrected, what the materials show, and the other conditions in law are the authorities' to
+judge; the public commitment must be there.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import count
 
 from credit.application.acting import (
     Actor,
     ActRecorded,
     ActRefusedError,
     DoneAlreadyError,
-    NotKnownError,
     NotYoursError,
     act,
     known_facts,
     log,
+    sources_of,
 )
+from credit.application.applications import Application, application_in, applications_in
 from credit.domain.facts import REPAIRABLE_KINDS, Fact
 from credit.domain.repair import published_until, repairable_from
 from credit.domain.scorecard import Scorecard
 from credit.domain.standing import as_corrected, repaired_in
 from credit.ports import ActLedger, FactLedger, Publisher
 from linkage_contracts.credit_acts import (
-    FactsRepaired,
-    Repair,
     RepairApplication,
     RepairApplied,
-    RepairRefusal,
-    RepairRefused,
     RepairTerm,
+    RepairWithdrawal,
+    RepairWithdrawn,
 )
 from linkage_contracts.decisions import Document
-from linkage_contracts.envelope import Event
 from linkage_contracts.ids import stable_id
-from linkage_contracts.topics import CREDIT_ACTS
 from linkage_runtime.clock import day_of
-
-EFFECTS = (
-    "终止公示 publication ended",
-    "停止共享和使用 sharing and use ended",
-    "解除失信惩戒 sanctions lifted",
-)
-"""All three at once, on the day of the decision (DOMAIN.md §4.2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +52,12 @@ class ApplyForRepair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DecideRepair:
-    """One authority's decision on its facts of an application."""
+class WithdrawApplication:
+    """The party wants no decision any more, and says so where it applied."""
 
     party: str
     application: str
     by: Actor
-    is_granted: bool
     ground: str
 
 
@@ -75,27 +65,35 @@ async def apply_for_repair(
     command: ApplyForRepair,
     *,
     facts: FactLedger,
+    acts: ActLedger,
     publisher: Publisher,
     scorecard: Scorecard,
     at: datetime,
 ) -> ActRecorded:
-    """Put the application on the log; its id is the event's, the same again is the same.
+    """Put the application on the log; its id is the event's.
+
+    The same again is the same, but for one that was refused, withdrawn or revoked: then it is a
+    new one.
 
     Raises:
-        ActRefusedError: facts unknown, good, repaired before, or before their least term.
+        ActRefusedError: facts unknown, good, repaired before, before their least term, or waiting
+            in another application.
         TransientError: Kafka or MongoDB is away.
     """
     party, by = command.party, command.by.organisation
     known = await known_facts(party, command.facts, facts)
-    terms = _terms(command.facts, known, scorecard, day_of(at))
-    id_ = stable_id("repair application", party, by, command.ground, *sorted(command.facts))
+    applications = applications_in(await acts.of_party(party))
+    id_, is_new = _id_of(command, applications)
+    if not is_new:
+        return ActRecorded(event_id=id_, is_new=False)
+    _refuse_waiting(command.facts, applications)
     data = RepairApplication(
         party=party,
         by=by,
         on=day_of(at),
         ground=command.ground,
         application_id=id_,
-        terms=terms,
+        terms=_terms(command.facts, known, scorecard, day_of(at)),
         commitment=command.commitment,
         materials=command.materials,
     )
@@ -103,57 +101,69 @@ async def apply_for_repair(
     return await log(event, known.values(), publisher)
 
 
-async def decide_repair(
-    command: DecideRepair,
+async def withdraw_application(
+    command: WithdrawApplication,
     *,
     facts: FactLedger,
     acts: ActLedger,
     publisher: Publisher,
     at: datetime,
 ) -> ActRecorded:
-    """Grant or refuse for this authority's facts; a grant works from its day on, everywhere.
+    """Put the withdrawal on the log: what nobody decided about, nobody need decide about.
 
     Raises:
-        ActRefusedError: no such application, nothing of this authority's, or repaired before.
+        ActRefusedError: no such application, another window's, or decided in all its parts.
         TransientError: Kafka or MongoDB is away.
     """
-    logged = await acts.of_party(command.party)
-    own = _own(_application(command.application, logged), command.by)
-    known = await known_facts(command.party, own, facts)
-    party, by, today = command.party, command.by.organisation, day_of(at)
-    id_ = stable_id("repair", command.application, by, str(command.is_granted))
-    if any(event.id == id_ for event in logged):
+    party, by = command.party, command.by.organisation
+    application = application_in(await acts.of_party(party), command.application)
+    filed = application.filed
+    if not command.by.may_decide(filed.by):
+        raise NotYoursError("由受理窗口撤回 (only the window that took it in may withdraw it)")
+    id_ = stable_id("repair application withdrawn", command.application)
+    if any(event.id == id_ for event in application.acts):
         return ActRecorded(event_id=id_, is_new=False)
-    ordered = tuple(sorted(own - repaired_in(known.values())))
-    if not ordered:
-        raise DoneAlreadyError("这些事实已经修复 (these facts were repaired before)", own)
-    if not command.is_granted:
-        refusal = RepairRefusal(
-            party=party,
-            by=by,
-            on=today,
-            ground=command.ground,
-            application_id=command.application,
-            facts=ordered,
-        )
-        refused = act(RepairRefused, refusal, id_=id_, party=party, by=by, at=at)
-        await publisher.publish(CREDIT_ACTS, [refused])
-        return ActRecorded(event_id=id_, is_new=True)
-    repair = Repair(
+    if not application.waiting:
+        raise DoneAlreadyError("申请已全部办结 (all of it was decided before)")
+    known = await known_facts(party, [term.fact for term in filed.terms], facts)
+    data = RepairWithdrawal(
         party=party,
-        facts=ordered,
-        decided_by=by,
-        decided_on=today,
+        by=by,
+        on=day_of(at),
         ground=command.ground,
         application_id=command.application,
-        effects=EFFECTS,
+        about=sources_of(known[fact] for fact in sorted(application.waiting)),
+        filed_by=filed.by,
     )
-    event = act(FactsRepaired, repair, id_=id_, party=party, by=by, at=at)
+    event = act(RepairWithdrawn, data, id_=id_, party=party, by=by, at=at)
     return await log(event, known.values(), publisher)
 
 
+def _id_of(command: ApplyForRepair, applications: Iterable[Application]) -> tuple[str, bool]:
+    """The id, and whether it is a new application."""
+    known = {each.filed.application_id: each for each in applications}
+    content = (command.party, command.by.organisation, command.ground, *sorted(command.facts))
+    ids = (
+        stable_id("repair application", *content, *((str(number),) if number else ()))
+        for number in count()
+    )
+    id_ = next(id_ for id_ in ids if id_ not in known or not known[id_].may_come_again)
+    return id_, id_ not in known
+
+
+def _refuse_waiting(wanted: frozenset[str], applications: Iterable[Application]) -> None:
+    for application in applications:
+        if twice := wanted & application.waiting:
+            id_ = application.filed.application_id
+            raise DoneAlreadyError(
+                f"这些事实已在申请 {id_} 中待办，请待其办结或先撤回 "
+                "(they wait in that application: let it be decided, or withdraw it first)",
+                twice,
+            )
+
+
 def _terms(
-    wanted: frozenset[str], known: dict[str, Fact], scorecard: Scorecard, today: date
+    wanted: frozenset[str], known: Mapping[str, Fact], scorecard: Scorecard, today: date
 ) -> tuple[RepairTerm, ...]:
     right = {fact.fact_id: fact for fact in as_corrected(known.values())}
     wrong = {f for f in wanted if f not in right or not _is_stain(right[f])}
@@ -186,24 +196,3 @@ def _term(fact: Fact, scorecard: Scorecard) -> RepairTerm:
         repairable_from=repairable_from(fact, seriousness),
         published_until=published_until(fact, seriousness),
     )
-
-
-def _application(wanted: str, acts: Iterable[Event]) -> RepairApplication:
-    for event in acts:
-        if isinstance(event, RepairApplied) and event.data.application_id == wanted:
-            return event.data
-    raise NotKnownError("没有此修复申请 (there is no such application)")
-
-
-def _own(application: RepairApplication, by: Actor) -> frozenset[str]:
-    own = frozenset(
-        term.fact
-        for term in application.terms
-        if by.is_credit_office or term.authority == by.organisation
-    )
-    if not own:
-        raise NotYoursError(
-            "谁认定、谁修复：申请中没有本单位认定的事实 (no fact of it was found by you)",
-            [term.fact for term in application.terms],
-        )
-    return own

@@ -280,6 +280,14 @@ class FactsInMemory:
     async def of_party(self, party: str) -> tuple[Fact, ...]:
         return tuple(fact for fact in self.stored.values() if fact.party == party)
 
+    async def ever_listed(self, list_code: str, after: str, limit: int) -> Sequence[str]:
+        on_list = {
+            fact.party
+            for fact in self.stored.values()
+            if fact.entry and fact.entry.list_code == list_code and fact.party > after
+        }
+        return sorted(on_list)[:limit]
+
     async def deciding(self, parties: Collection[str]) -> Mapping[str, tuple[Fact, ...]]:
         known = await self.of_parties(parties)
         return {
@@ -304,6 +312,9 @@ class ActsInMemory:
     async def of_party(self, party: str) -> tuple[Event, ...]:
         acts = [act for act in self.stored.values() if act.partitionkey == party]
         return tuple(sorted(acts, key=lambda act: (act.time, act.id)))
+
+    async def of_ids(self, event_ids: Collection[str]) -> Mapping[str, Event]:
+        return {id_: self.stored[id_] for id_ in event_ids if id_ in self.stored}
 
 
 class CasesInMemory:

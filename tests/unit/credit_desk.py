@@ -13,6 +13,7 @@ from credit import bootstrap_acts
 from credit.adapters.scorecard_files import read_incentives, read_lists, read_sampling_plan
 from credit.application.answer_eligibility import answer_eligibility
 from credit.application.draw_sample import Draw
+from credit.application.draw_up_list import draw_up_list
 from credit.application.explain_rating import explain_rating
 from credit.application.gather_facts import gather_facts
 from credit.application.list_cases import list_cases
@@ -24,7 +25,13 @@ from credit.bootstrap import Credit
 from credit.bootstrap_acts import build_acts, build_draws
 from credit.domain.cases import CaseKind, CaseTerms
 from credit.domain.sampling import Candidate
-from credit.entrypoints import case_routes, counter_routes, rating_routes, repair_routes
+from credit.entrypoints import (
+    case_routes,
+    counter_routes,
+    list_routes,
+    rating_routes,
+    repair_routes,
+)
 from credit.entrypoints.api import build
 from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.envelope import Event
@@ -145,7 +152,7 @@ class Service:
         self.cases = CasesInMemory()
         self.draws, self.months = DrawsInMemory(), MonthsInMemory()
         self.clock = NOON
-        for routes in (rating_routes, counter_routes, repair_routes, case_routes):
+        for routes in (rating_routes, counter_routes, repair_routes, case_routes, list_routes):
             monkeypatch.setattr(routes, "today", lambda: day_of(self.clock))
         monkeypatch.setattr(bootstrap_acts, "now", lambda: self.clock)
         transport = httpx.ASGITransport(
@@ -178,6 +185,7 @@ class Service:
             cases=partial(list_cases, cases=self.cases, terms=TERMS),
             case=partial(show_case, acts=self.acts, cases=self.cases),
             terms=TERMS,
+            list_as_of=partial(draw_up_list, lists=LISTS, facts=self.facts, acts=self.acts),
             class_counts=self.ratings.class_counts,
             newest_changes=self.ratings.newest_changes,
             scorecards=CARDS,

@@ -247,6 +247,7 @@ async def test_the_openapi_document_shows_every_endpoint_and_what_it_answers(
         f"{party}/repair-decisions/{{repair}}/revocation",
         f"{party}/objections/{{objection}}/withdrawal",
         "/v1/cases",
+        "/v1/lists/{list_code}/entries",
         "/v1/cases/{case_id}",
         "/v1/eligibility",
         "/v1/eligibility:batch",

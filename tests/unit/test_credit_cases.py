@@ -350,3 +350,39 @@ async def test_an_authority_lists_a_party_on_a_list_once(service: Service) -> No
     same = await service.act("lists/industry_black", **body)
     assert same.json()["status"] == "known"
     await act(service, "lists/industry_black", key="bureau", **body)
+
+
+async def test_a_preselection_is_drawn_up_with_its_eliminations_as_of_a_day(
+    service: Service,
+) -> None:
+    async def drawn_up(ago: int = 0) -> list[tuple[str, bool, list[str]]]:
+        day = (TODAY - timedelta(days=ago)).isoformat()
+        answer = await service.http.get("/v1/lists/bidders_preselected/entries", params={"on": day})
+        assert answer.status_code == 200, answer.text
+        return [
+            (place["party"], place["eligible"], [e["ground"] for e in place["eliminated_by"]])
+            for place in answer.json()["entries"]
+        ]
+
+    three = {"entered_on": (TODAY - timedelta(days=3)).isoformat()}
+    await act(service, "lists/bidders_preselected", ground="符合入库条件", **three)
+    one = {"entered_on": (TODAY - timedelta(days=1)).isoformat()}
+    eliminated = await act(service, "lists/bidders_eliminated", ground="串通投标", **one)
+    await act(service, "lists/industry_red", **one)
+    assert await drawn_up(4) == []
+    assert await drawn_up(2) == [(PARTY, True, [])]
+    assert await drawn_up() == [(PARTY, False, ["串通投标"])]
+    fact = fact_id(eliminated, FactKind.LISTED)
+    await act(service, f"facts/{fact}/objections")
+    assert await drawn_up() == [(PARTY, True, [])], "suspended by the objection to it"
+    unknown = await service.http.get("/v1/lists/none/entries")
+    assert (unknown.status_code, "bidders_preselected" in unknown.json()["detail"]) == (404, True)
+
+
+async def test_a_preselection_speaks_neither_for_nor_against_a_bidder(service: Service) -> None:
+    points = service.ratings.stored[PARTY].points
+    day = {"entered_on": TODAY.isoformat()}
+    entry = fact_id(await act(service, "lists/bidders_preselected", **day), FactKind.LISTED)
+    assert service.ratings.stored[PARTY].points == points
+    assert entry not in str((await service.ask()).json())
+    assert (await service.apply(entry)).status_code == 422

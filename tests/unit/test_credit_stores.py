@@ -424,3 +424,27 @@ async def test_cases_are_listed_by_filing_and_by_all_that_a_clerk_asks_for(
     until = filed_on(cases[0])
     assert await listed_(filed_until={CaseKind.OBJECTION: until}) == [cases[1]]
     assert cases[-1] not in await listed_(filed_until=dict.fromkeys(CaseKind, until))
+
+
+async def test_who_was_ever_on_a_list_is_found_page_by_page(stores: Stores) -> None:
+    parties = [f"party {number}" for number in range(5)]
+    await stores.facts.add(
+        [
+            *(a_fact(FactKind.LISTED, party, of=party, list_code="red") for party in parties),
+            a_fact(FactKind.LISTED, "again", of=parties[0], list_code="red"),
+            a_fact(FactKind.LISTED, "other", of="party 9", list_code="redder"),
+            a_fact(FactKind.INSPECTION_FAILS, "no entry"),
+        ]
+    )
+    seen: list[str] = []
+    for length in (2, 2, 1, 0):
+        page = await stores.facts.ever_listed("red", seen[-1] if seen else "", 2)
+        assert len(page) == length
+        seen += page
+    assert seen == parties
+
+
+async def test_acts_are_found_by_their_ids(stores: Stores) -> None:
+    one, two = listed("one"), listed("two")
+    await stores.acts.add([one, two])
+    assert await stores.acts.of_ids([one.id, stable_id("none")]) == {one.id: one}

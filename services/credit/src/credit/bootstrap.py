@@ -22,6 +22,7 @@ from credit.adapters.scorecard_files import (
     read_sampling_plan,
 )
 from credit.application.answer_eligibility import Eligibility, Question, answer_eligibility
+from credit.application.draw_up_list import DrawnUp, draw_up_list
 from credit.application.explain_rating import ExplainedRating, explain_rating
 from credit.application.list_cases import ListCases, list_cases
 from credit.application.report_month import MonthReport
@@ -75,6 +76,7 @@ class Credit:
     cases: Callable[[ListCases], Awaitable[tuple[Sequence[Case], str | None]]]
     case: Callable[[str], Awaitable[CaseStory | None]]
     terms: CaseTerms
+    list_as_of: Callable[..., Awaitable[DrawnUp]]
     class_counts: Callable[[str], Awaitable[Mapping[RiskClass, int]]]
     newest_changes: Callable[[int], Awaitable[tuple[Rating, ...]]]
     scorecards: Scorecards
@@ -135,6 +137,7 @@ def build_credit(settings: CreditSettings) -> Credit:
         cases=partial(list_cases, cases=stores.cases, terms=terms),
         case=partial(show_case, acts=stores.acts, cases=stores.cases),
         terms=terms,
+        list_as_of=partial(draw_up_list, lists=lists, facts=stores.facts, acts=stores.acts),
         class_counts=stores.ratings.class_counts,
         newest_changes=stores.ratings.newest_changes,
         scorecards=scorecards,

@@ -46,6 +46,9 @@ class FactLedger(Protocol):
     async def of_party(self, party: str) -> tuple[Fact, ...]:
         """One party's facts."""
 
+    async def ever_listed(self, list_code: str, after: str, limit: int) -> Sequence[str]:
+        """Parties that were ever entered on a list, in the order of their codes."""
+
     async def deciding(self, parties: Collection[str]) -> Mapping[str, tuple[Fact, ...]]:
         """Those of the parties' facts that decide at the counter: of ``ELIGIBILITY_KINDS``."""
 
@@ -58,6 +61,9 @@ class ActLedger(Protocol):
 
     async def of_party(self, party: str) -> tuple[Event, ...]:
         """One party's acts, the oldest first."""
+
+    async def of_ids(self, event_ids: Collection[str]) -> Mapping[str, Event]:
+        """Those of these that are known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,13 @@
 """Acts on credit facts in MongoDB: ``credit.acts``, ``_id`` = the event's id; whole, as bytes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection as Members
+from collections.abc import Mapping, Sequence
 
 from pymongo import ASCENDING
 
 from linkage_contracts.envelope import Event
 from linkage_contracts.topics import CREDIT_ACTS
-from linkage_runtime.mongo import Collection, insert_new, transient_errors
+from linkage_runtime.mongo import Collection, find_by, insert_new, transient_errors
 
 
 class MongoActs:
@@ -40,3 +41,8 @@ class MongoActs:
             found = await self._collection.find({"party": party}, ["body", "at"]).to_list(None)
         found.sort(key=lambda each: (each["at"], each["_id"]))
         return tuple(CREDIT_ACTS.read(each["body"]) for each in found)
+
+    async def of_ids(self, event_ids: Members[str]) -> Mapping[str, Event]:
+        """See ``ActLedger``."""
+        found = await find_by(self._collection, "_id", event_ids, projection=["body"])
+        return {each["_id"]: CREDIT_ACTS.read(each["body"]) for each in found}

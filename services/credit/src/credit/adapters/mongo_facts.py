@@ -24,10 +24,13 @@ class MongoFacts:
         self._collection = collection
 
     async def create_indexes(self) -> None:
-        """All facts of a party, and the few that decide at the counter, which most have not."""
+        """All facts of a party, the few that decide at the counter, and those of a list."""
         await self._collection.create_index([("party", ASCENDING)], name="party")
         await self._collection.create_index(
             [("decides_for", ASCENDING)], name="decides_for", sparse=True
+        )
+        await self._collection.create_index(
+            [("listed_as", ASCENDING)], name="listed_as", sparse=True
         )
 
     async def add(self, facts: Sequence[Fact]) -> tuple[Fact, ...]:
@@ -47,6 +50,21 @@ class MongoFacts:
         """See ``FactLedger``."""
         return await self._by("decides_for", parties)
 
+    async def ever_listed(self, list_code: str, after: str, limit: int) -> Sequence[str]:
+        """See ``FactLedger``."""
+        parties: dict[str, None] = {}
+        while len(parties) < limit:
+            last = next(reversed(parties), after)
+            within = {"$gt": _listed_as(list_code, last), "$lt": _listed_as(list_code, "~")}
+            found = self._collection.find({"listed_as": within}, ["party"])
+            with transient_errors():
+                entries = await found.sort("listed_as", ASCENDING).limit(limit).to_list(limit)
+            # A party may have been entered more than once.
+            parties |= dict.fromkeys(entry["party"] for entry in entries)
+            if len(entries) < limit:
+                break
+        return tuple(parties)[:limit]
+
     async def _by(self, field: str, parties: Members[str]) -> Mapping[str, tuple[Fact, ...]]:
         found: defaultdict[str, list[Fact]] = defaultdict(list)
         for document in await find_by(self._collection, field, parties):
@@ -64,6 +82,10 @@ class MongoFacts:
                 party.append(_fact(document))
         if party:
             yield tuple(party)
+
+
+def _listed_as(list_code: str, party: str) -> str:
+    return f"{list_code}/{party}"
 
 
 def _document(fact: Fact) -> dict[str, Any]:
@@ -89,6 +111,7 @@ def _document(fact: Fact) -> dict[str, Any]:
     if fact.entry is not None:
         days = {day: getattr(fact.entry, day).isoformat() for day in _ENTRY_DAYS}
         document["entry"] = asdict(fact.entry) | days
+        document["listed_as"] = _listed_as(fact.entry.list_code, fact.party)
     if fact.sanction is not None:
         kinds = [str(kind) for kind in fact.sanction.kinds]
         document["sanction"] = {"kinds": kinds, "fine": str(fact.sanction.fine)}

@@ -11,11 +11,13 @@ from credit.domain.repair import plus_months
 
 
 class ListKind(StrEnum):
-    """严重失信 / 行业红名单 / 行业黑名单 / 投标预选."""
+    """严重失信 / 行业红名单 / 行业黑名单 / 投标预选 / 预选淘汰."""
 
     SERIOUS_VIOLATION = "serious_violation"
     RED = "red"
     BLACK = "black"
+    PRESELECTION = "preselection"
+    """投标人预选: the bidders from whom is chosen, unless another list eliminates them."""
     PRESELECTION_ELIMINATED = "preselection_eliminated"
     """预选库淘汰: who was eliminated from a bidders' preselection, and may not bid from it."""
 
@@ -32,18 +34,23 @@ class ListRules(Entry):
     exit_after_months: int = Field(ge=0, le=120)
     """From when on removal may be sought before the term ends."""
     suspended_by_objection: bool = False
+    eliminated_by: tuple[str, ...] = ()
+    """Of a preselection: codes of the lists that eliminate from it (淘汰)."""
 
     @model_validator(mode="after")
     def _ends(self) -> Self:
         if self.exit_after_months > self.term_months:
             msg = "exit_after_months: 不得超过 term_months (must not be beyond the term)"
             raise ValueError(msg)
+        if self.eliminated_by and self.kind is not ListKind.PRESELECTION:
+            msg = "eliminated_by: 仅用于 kind: preselection (only of a preselection)"
+            raise ValueError(msg)
         return self
 
     @property
     def is_adverse(self) -> bool:
         """Whether standing on it speaks against a party."""
-        return self.kind is not ListKind.RED
+        return self.kind not in {ListKind.RED, ListKind.PRESELECTION}
 
     def until(self, entered_on: date) -> date:
         """The day from which an entry no longer counts, by itself."""
@@ -64,6 +71,11 @@ class Lists(Entry):
         codes = [each.code for each in self.lists]
         if twice := sorted({code for code in codes if codes.count(code) > 1}):
             msg = f"lists: {', '.join(twice)} 重复 (appears twice)"
+            raise ValueError(msg)
+        named = {code for each in self.lists for code in each.eliminated_by}
+        adverse = {each.code for each in self.lists if each.is_adverse}
+        if stray := sorted(named - adverse):
+            msg = f"eliminated_by: {', '.join(stray)} 不是惩戒名单 (no adverse list)"
             raise ValueError(msg)
         return self
 

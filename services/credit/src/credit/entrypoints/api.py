@@ -8,6 +8,7 @@ from credit.entrypoints import (
     case_routes,
     counter_routes,
     draw_routes,
+    list_routes,
     rating_routes,
     repair_routes,
 )
@@ -25,7 +26,7 @@ def build(credit: Credit, access_log: AccessLog) -> FastAPI:
         routers=[
             *(rating_routes.router, counter_routes.router),
             *(act_routes.router, repair_routes.router, case_routes.router),
-            draw_routes.router,
+            *(draw_routes.router, list_routes.router),
         ],
         api_keys=credit.api_keys,
         close=credit.close,

@@ -186,6 +186,16 @@ async def test_the_clock_is_what_all_steps_say_in_whatever_order_they_come(
         assert len(came) == len(set(came))
 
 
+async def test_a_rebuild_tells_of_no_deadline_that_ended_long_before(store: Database) -> None:
+    rebuilt = MongoRounds(store["clocks"], told_until=MONTHS_LATER)
+    await watch_breaches([suspected()], breaches=rebuilt, schedule=SCHEDULE)
+    watch = Watch(store)
+    assert await watch.chase(MONTHS_LATER) == []
+    # What begins afterwards is told as ever.
+    await watch.see(stepped(b.BreachHeard))
+    assert await watch.chase(MONTHS_LATER)
+
+
 async def test_to_whom_a_breach_was_referred_is_known_whatever_comes_first(
     store: Database,
 ) -> None:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -118,6 +118,14 @@ class DrawsInMemory:
             return False
         self.kept[opened.draw_id] = opened
         return True
+
+    async def drawn_between(self, after: datetime, until: datetime) -> frozenset[str]:
+        return frozenset(
+            visit.party
+            for made in self.kept.values()
+            if made.opened_at and after < made.opened_at <= until
+            for visit in made.visits
+        )
 
     async def drawn_since(self, day: date) -> Mapping[str, tuple[date, ...]]:
         drawn: defaultdict[str, list[date]] = defaultdict(list)

@@ -176,7 +176,8 @@ async def test_what_the_bureau_reports_by_hand_is_the_same_fact() -> None:
         **envelope("by hand", 9_002) | {"id": overdue_id(PARTY_CODE, DECISION, DUE)},
         data=OverdueSupplement(
             party=PARTY_CODE,
-            by=BUREAU,
+            by="the credit office",
+            authority=BUREAU,
             on=DUE,
             ground="x",
             decision_id=DECISION,
@@ -185,6 +186,8 @@ async def test_what_the_bureau_reports_by_hand_is_the_same_fact() -> None:
         ),
     )
     assert overdue_in([*books.log, by_hand]) == [DUE]
+    # To the last field: what is stored must not depend on who tells it first.
+    assert [credit_facts(event) for event in books.log] == [credit_facts(by_hand)]
 
 
 @pytest.mark.parametrize("on", [DUE, DUE - timedelta(days=3)])

@@ -276,6 +276,21 @@ async def test_who_was_drawn_is_left_alone_by_the_next_draw(service: Service) ->
     assert closed_one == visited
 
 
+async def test_whom_another_draw_drew_since_the_announcement_is_not_drawn_again(
+    service: Service,
+) -> None:
+    await service.facts.add(bakers(10))
+    both = [(await announced(service))["draw_id"] for _ in range(4)]
+    visited: list[str] = []
+    for draw_id in both:
+        service.clock += timedelta(minutes=1)
+        drawn = await opened(service, draw_id)
+        assert sorted(drawn["left_alone"]) == sorted(visited)
+        visited += [visit["party"] for visit in drawn["visits"]]
+        assert (await service.http.get(f"/v1/draws/{draw_id}/check")).json()["holds"] is True
+    assert len(visited) == len(set(visited)) == 4
+
+
 @pytest.mark.parametrize("broken", ["population", "seed", "visits"])
 async def test_a_draw_that_somebody_changed_does_not_hold(service: Service, broken: str) -> None:
     await service.facts.add(bakers(30))

@@ -284,6 +284,21 @@ def test_a_scorecard_that_divides_badly_is_warned_of(odd: str, tmp_path: Path) -
     assert not any(says in warning for warning in warnings_of(read_scorecard(SAMPLE)))
 
 
+def test_a_fact_without_a_class_for_its_repair_is_warned_of(tmp_path: Path) -> None:
+    def unclassed(text: str) -> list[str]:
+        card = read_scorecard(folder_of(tmp_path, card=text) / "card.yaml")
+        return [one for one in warnings_of(card) if one.startswith("information_classes")]
+
+    before = unclassed(GOOD)
+    assert any("breach_confirmed" in warning for warning in before)
+    assert not any("penalty_imposed" in warning or "licence" in warning for warning in before)
+    named = GOOD.replace(
+        "information_classes:", "information_classes:\n  breach_confirmed: minor", 1
+    )
+    assert named != GOOD
+    assert len(unclassed(named)) == len(before) - 1
+
+
 def test_a_division_that_puts_almost_everybody_in_one_class_is_warned_of() -> None:
     a, b, c, d = RiskClass
     assert division_warnings({a: 30, b: 50, c: 10, d: 10}) == ()

@@ -313,11 +313,15 @@ async def test_a_draw_comes_back_as_it_was_announced_and_is_opened_once(stores: 
     assert await stores.draws.of_id("nobody's") is None
     assert list(await stores.draws.population(made.draw_id)) == population
     visits = (Visit(party=population[0].party, authorities=("a",)),)
-    opened = replace(made, word="w", opened_at=NOON, visits=visits)
+    alone = (population[2].party,)
+    opened = replace(made, word="w", opened_at=NOON, visits=visits, left_alone=alone)
     assert await stores.draws.open(opened) is True
     assert await stores.draws.open(replace(opened, word="another")) is False
     assert await stores.draws.of_id(made.draw_id) == opened
     assert await stores.draws.drawn_since(TODAY) == {population[0].party: (TODAY,)}
+    earlier, later = NOON - timedelta(seconds=1), NOON + timedelta(seconds=1)
+    assert await stores.draws.drawn_between(earlier, NOON) == {population[0].party}
+    assert await stores.draws.drawn_between(NOON, later) == frozenset()
     assert await stores.draws.drawn_since(TODAY + timedelta(days=1)) == {}
 
 

@@ -99,6 +99,8 @@ class OverdueSupplement(Act):
     decision_id: Id
     due_on: date
     missing: tuple[str, ...]
+    authority: str | None = None
+    """The bureau that decided; unset in acts written before, which it did itself."""
 
 
 class ListEntered(Act):

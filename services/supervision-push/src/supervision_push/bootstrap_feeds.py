@@ -1,6 +1,7 @@
 """Puts the feed half together: its stream handlers and its indexes."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from linkage_contracts.topics import ACTIONS, CREDIT_ACTS, FEEDS, RESULTS, Topic
 from linkage_runtime.clock import now
@@ -84,10 +85,11 @@ def feed_handlers(wiring: Wiring) -> dict[Topic, Handle]:
     }
 
 
-def credit_acts_in(wiring: Wiring) -> Handle:
+def credit_acts_in(wiring: Wiring, told_until: datetime | None = None) -> Handle:
     """What the worker, and a rebuild, do with acts on credit facts."""
     schedule, own = schedule_of(wiring), wiring.database
-    breaches, cases = MongoRounds(own["breaches"]), MongoRounds(own["cases"])
+    breaches = MongoRounds(own["breaches"], told_until)
+    cases = MongoRounds(own["cases"], told_until)
     referrals = MongoReferrals(own["breaches"])
 
     async def handle(messages: Sequence[Message]) -> None:

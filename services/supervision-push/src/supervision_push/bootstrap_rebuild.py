@@ -142,7 +142,9 @@ def _restoring(wiring: Wiring, retellings: MongoRetellings) -> RestorePorts:
 def _handlers(wiring: Wiring, retellings: MongoRetellings) -> Mapping[Topic, Handle]:
     own, books, schedule = wiring.database, books_of(wiring), schedule_of(wiring)
     feed, results = MongoFeedLog(own), MongoResultBook(own)
-    findings, breaches = MongoRounds(own["findings"]), MongoRounds(own["breaches"])
+    # A suspicion older than its clock would be overdue the moment that the clock is made.
+    at = now()
+    findings, breaches = MongoRounds(own["findings"], at), MongoRounds(own["breaches"], at)
     recalls = MongoRecalls(own["recalls"])
 
     async def decided(messages: Sequence[Message]) -> None:
@@ -187,7 +189,7 @@ def _handlers(wiring: Wiring, retellings: MongoRetellings) -> Mapping[Topic, Han
         DECISIONS: decided,
         RESULTS: found,
         ACTIONS: acted,
-        CREDIT_ACTS: credit_acts_in(wiring),
+        CREDIT_ACTS: credit_acts_in(wiring, told_until=at),
         PROGRESS: progressed,
         FEEDS: told,
         RATINGS: rating_handler(partial(keep_classes, classes=MongoRatings(own["ratings"]))),

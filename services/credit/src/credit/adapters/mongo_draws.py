@@ -1,7 +1,7 @@
 """Draws in MongoDB: ``credit.draws``, and ``credit.draw_populations`` in parts of whole lines.
 
-Populations are parts of ``draw_id``; visits, in JSON, are parts of ``drawn_by``: a draw and its
-word, for of two words at once only one opens it.
+Populations are parts of ``draw_id``; visits, in JSON, and whom other draws drew meanwhile are parts
+of ``drawn_by``: a draw and its word, for of two words at once only one opens it.
 They stand on no topic: who was drawn is internal, and a draw cannot be made again from the log.
 """
 
@@ -9,7 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from pymongo import ASCENDING
@@ -49,7 +49,9 @@ class MongoDraws:
         """See ``DrawLedger``."""
         with transient_errors():
             found = await self._draws.find_one({"_id": draw_id})
-        return _draw(found, await self._visits(found)) if found else None
+        if not found:
+            return None
+        return _draw(found, await self._visits(found), await self._left_alone(found))
 
     async def population(self, draw_id: str) -> tuple[Candidate, ...]:
         """See ``DrawLedger``."""
@@ -59,12 +61,22 @@ class MongoDraws:
         """See ``DrawLedger``."""
         lines = [json.dumps([visit.party, *visit.authorities]) for visit in opened.visits]
         await self._add_lines("drawn_by", _drawn_by(opened.draw_id, opened.word), lines)
+        alone = _left_alone_by(opened.draw_id, opened.word)
+        await self._add_lines("drawn_by", alone, opened.left_alone)
         change = {"word": opened.word, "opened_at": opened.opened_at}
         with transient_errors():
             done = await self._draws.update_one(
                 {"_id": opened.draw_id, "opened_at": None}, {"$set": change}
             )
         return done.matched_count == 1
+
+    async def drawn_between(self, after: datetime, until: datetime) -> frozenset[str]:
+        """See ``DrawLedger``."""
+        with transient_errors():
+            which = {"opened_at": {"$gt": after, "$lte": until}}
+            draws = await self._draws.find(which).to_list(None)
+        visits = [visit for found in draws for visit in await self._visits(found)]
+        return frozenset(visit.party for visit in visits)
 
     async def drawn_since(self, day: date) -> Mapping[str, tuple[date, ...]]:
         """See ``DrawLedger``."""
@@ -83,6 +95,11 @@ class MongoDraws:
         visits = map(json.loads, lines)
         return tuple(Visit(party=party, authorities=tuple(by)) for party, *by in visits)
 
+    async def _left_alone(self, found: Mapping[str, Any]) -> tuple[str, ...]:
+        if found["opened_at"] is None:
+            return ()
+        return tuple(await self._lines("drawn_by", _left_alone_by(found["_id"], found["word"])))
+
     async def _add_lines(self, of: str, key: str, lines: Sequence[str]) -> None:
         for part, start in enumerate(range(0, len(lines), _LINES)):
             fields = {of: key, "part": part, "lines": "\n".join(lines[start : start + _LINES])}
@@ -96,6 +113,10 @@ class MongoDraws:
 
 def _drawn_by(draw_id: str, word: str | None) -> str:
     return stable_id("drawn by", draw_id, word or "")
+
+
+def _left_alone_by(draw_id: str, word: str | None) -> str:
+    return stable_id("left alone by", draw_id, word or "")
 
 
 def _document(made: Draw) -> dict[str, Any]:
@@ -115,7 +136,7 @@ def _document(made: Draw) -> dict[str, Any]:
     }
 
 
-def _draw(found: Mapping[str, Any], visits: tuple[Visit, ...]) -> Draw:
+def _draw(found: Mapping[str, Any], visits: tuple[Visit, ...], left_alone: tuple[str, ...]) -> Draw:
     rest = {
         name: found[name]
         for name in (
@@ -128,5 +149,6 @@ def _draw(found: Mapping[str, Any], visits: tuple[Visit, ...]) -> Draw:
         shares=tuple(Share(**share) for share in found["shares"]),
         plan=SamplingPlan.model_validate(found["plan"]),
         visits=visits,
+        left_alone=left_alone,
         **rest,
     )

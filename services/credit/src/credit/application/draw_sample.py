@@ -65,6 +65,9 @@ class Draw:
     word: str | None = None
     opened_at: datetime | None = None
     visits: tuple[Visit, ...] = ()
+    left_alone: tuple[str, ...] = ()
+    """Parties that other draws drew between the announcement and the opening: they are not drawn
+    again, for the cap was reckoned without those visits."""
 
     @property
     def commitment(self) -> str:
@@ -96,6 +99,9 @@ class DrawLedger(Protocol):
 
     async def open(self, opened: Draw) -> bool:
         """Keep word and visits, unless it was opened before; whether it was this call."""
+
+    async def drawn_between(self, after: datetime, until: datetime) -> frozenset[str]:
+        """The parties of draws that were opened in between."""
 
     async def drawn_since(self, day: date) -> Mapping[str, tuple[date, ...]]:
         """On which days of draws each party was drawn."""
@@ -169,11 +175,13 @@ async def open_draw(draw_id: str, word: str, *, draws: DrawLedger, at: datetime)
     """
     known = await _known(draw_id, draws)
     if known.opened_at is None:
-        waiting = replace(known, word=word, opened_at=at)
+        drawn = await draws.drawn_between(known.announced_at, at)
         population = await draws.population(draw_id)
-        visits = draw(population, known.shares, known.plan, waiting.whole_seed)
-        if await draws.open(replace(waiting, visits=visits)):
-            return replace(waiting, visits=visits)
+        alone = tuple(each.party for each in population if each.party in drawn)
+        waiting = replace(known, word=word, opened_at=at, left_alone=alone)
+        opened = replace(waiting, visits=_visits(waiting, population))
+        if await draws.open(opened):
+            return opened
         known = await _known(draw_id, draws)
     if known.word != word:
         raise DrawRefusedError("已用另一随机词开启，不得重抽 (opened with another word before)")
@@ -187,13 +195,22 @@ async def check_draw(draw_id: str, *, draws: DrawLedger) -> tuple[str, ...]:
         DrawRefusedError: no such draw.
     """
     known, population = await _known(draw_id, draws), await draws.population(draw_id)
-    again = draw(population, known.shares, known.plan, known.whole_seed)
+    again = _visits(known, population)
     holds = {
         "population": digest_of(population) == known.population_digest,
         "seed": stable_id("draw", known.commitment) == known.draw_id,
         "visits": known.opened_at is None or again == known.visits,
     }
     return tuple(name for name, is_so in holds.items() if not is_so)
+
+
+def _visits(opened: Draw, population: Sequence[Candidate]) -> tuple[Visit, ...]:
+    alone = frozenset(opened.left_alone)
+    free = [
+        replace(each, closed=frozenset(each.classes)) if each.party in alone else each
+        for each in population
+    ]
+    return draw(free, opened.shares, opened.plan, opened.whole_seed)
 
 
 async def _known(draw_id: str, draws: DrawLedger) -> Draw:

@@ -61,6 +61,7 @@ async def record_overdue(
         decision_id=command.decision_id,
         due_on=command.due_on,
         missing=command.missing,
+        authority=decided[0].authority,
     )
     event = act(SupplementOverdue, data, id_=id_, party=party, by=by, at=at)
     return await log(event, known.values(), publisher)

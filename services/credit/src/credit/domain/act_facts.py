@@ -1,6 +1,6 @@
 """From acts on credit facts to facts: each act is one, and says what it acts upon."""
 
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -14,12 +14,15 @@ from linkage_contracts.credit_acts import (
     ObjectionDecided,
     ObjectionRaised,
     ObjectionWithdrawn,
+    OverdueSupplement,
     PartyDelisted,
     PartyListed,
     RepairRevoked,
     SupplementOverdue,
 )
 from linkage_contracts.envelope import Event
+from linkage_contracts.tolerances import Expiry
+from linkage_runtime.clock import SHANGHAI
 
 
 def of_act(event: Event) -> tuple[Fact, ...]:
@@ -28,8 +31,8 @@ def of_act(event: Event) -> tuple[Fact, ...]:
         case FactsRepaired() | RepairRevoked():
             fact = _repairing(event)
         case SupplementOverdue(data=late):
-            kind, on = FactKind.SUPPLEMENT_OVERDUE, late.due_on
-            fact = _fact(event, kind, late.by, on, decision_id=late.decision_id)
+            authority = late.authority or late.by
+            fact = overdue_fact(event.id, event.partitionkey, late, authority)
         case PartyListed(data=listed):
             more = {"entry": _entry(listed), "document_number": listed.document_number}
             fact = _fact(event, FactKind.LISTED, listed.by, listed.on, **more)
@@ -42,6 +45,25 @@ def of_act(event: Event) -> tuple[Fact, ...]:
         case _:
             return ()
     return (fact,)
+
+
+def overdue_fact(
+    overdue: str, party: str, about: OverdueSupplement | Expiry, authority: str
+) -> Fact:
+    """容缺逾期: the same fact whoever tells it first, the bureau or the clock of the tolerance.
+
+    Its event is named by the decision and the day (``overdue_id``), for two events may be it.
+    """
+    return Fact(
+        fact_id=fact_id(overdue, FactKind.SUPPLEMENT_OVERDUE),
+        party=party,
+        kind=FactKind.SUPPLEMENT_OVERDUE,
+        occurred_on=about.due_on,
+        occurred_at=datetime.combine(about.due_on, time(), tzinfo=SHANGHAI),
+        authority=authority,
+        event_id=overdue,
+        decision_id=about.decision_id,
+    )
 
 
 def _repairing(event: FactsRepaired | RepairRevoked) -> Fact:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from credit.domain.act_facts import of_act
+from credit.domain.act_facts import of_act, overdue_fact
 from credit.domain.facts import Fact, FactKind, Sanction, fact_id
 from linkage_contracts.actions import ActionReported, ResultRef, ResultReturned
 from linkage_contracts.breaches import BreachDismissed, BreachFound, BreachStep
@@ -88,29 +88,22 @@ def _of_tolerance(event: ToleranceExpired | ToleranceSupplemented) -> tuple[Fact
     if not is_uscc(party):
         return ()
 
-    def overdue_fact(day: date) -> str:
-        # The same fact as the bureau's own act on the same day: whoever tells it, it is told once.
-        return fact_id(overdue_id(party, data.decision_id, day), FactKind.SUPPLEMENT_OVERDUE)
-
-    targets: tuple[str, ...] = ()
     if isinstance(data, Expiry):
-        id_, kind, on = overdue_fact(data.due_on), FactKind.SUPPLEMENT_OVERDUE, data.due_on
-    elif data.clears:
-        id_, kind = fact_id(event.id, FactKind.FACT_WITHDRAWN), FactKind.FACT_WITHDRAWN
-        on = data.on
-        targets = tuple(map(overdue_fact, data.clears))
-    else:
+        told = overdue_id(party, data.decision_id, data.due_on)
+        return (overdue_fact(told, party, data, data.authority),)
+    if not data.clears:
         return ()
+    days = (overdue_id(party, data.decision_id, day) for day in data.clears)
     fact = Fact(
-        fact_id=id_,
+        fact_id=fact_id(event.id, FactKind.FACT_WITHDRAWN),
         party=party,
-        kind=kind,
-        occurred_on=on,
+        kind=FactKind.FACT_WITHDRAWN,
+        occurred_on=data.on,
         occurred_at=event.time,
         authority=data.authority,
         event_id=event.id,
         decision_id=data.decision_id,
-        targets=targets,
+        targets=tuple(fact_id(id_, FactKind.SUPPLEMENT_OVERDUE) for id_ in days),
     )
     return (fact,)
 

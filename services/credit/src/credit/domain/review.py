@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from credit.domain.scorecard import Scorecard, State
+from credit.domain.facts import REPAIRABLE_KINDS, FactKind
+from credit.domain.scorecard import Scorecard, Scorecards, State
 from linkage_contracts.codes import RiskClass
 
 _MOST_IN_ONE_CLASS = 0.9
@@ -36,12 +37,27 @@ def _warnings(card: Scorecard) -> Iterator[str]:
                 f"{criterion.code}: 一次即为 D 类，宜用 hard_rules 明示 "
                 "(once is enough for D: say so by a hard rule)"
             )
+    yield from _unclassed(card)
     if all(criterion.points > 0 for criterion in card.criteria):
         yield "只有扣分项，主体无法以良好记录改善 (nothing that a party could do counts for it)"
     if not any(criterion.source for criterion in card.criteria):
         yield "没有一项注明依据 source (no criterion names a text)"
     if card.state is State.PUBLISHED and "示例" in card.title:
         yield "标题注明为示例，施行前须换成正式评分表 (a sample is published)"
+
+
+def _unclassed(card: Scorecard) -> Iterator[str]:
+    """Of the general scorecard, which alone says how serious a fact is for its repair."""
+    if card.domain != Scorecards.GENERAL:
+        return
+    lines = (*(line for line in card.criteria if line.points > 0), *card.hard_rules)
+    against = {kind for line in lines for kind in line.facts}
+    graded = card.information_classes.keys() | {FactKind.PENALTY_IMPOSED}
+    for kind in sorted((against & REPAIRABLE_KINDS) - graded):
+        yield (
+            f"information_classes: 未列 {kind}，按轻微处理，随时可申请修复 "
+            "(named in no class: minor, repairable at once; say so, or which class it is)"
+        )
 
 
 def _uneven(classes: Mapping[RiskClass, int], total: int) -> Iterator[str]:

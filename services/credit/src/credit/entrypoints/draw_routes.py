@@ -66,6 +66,8 @@ class DrawAnswer(BaseModel):
     seed: str | None
     word: str | None
     visits: tuple[Visit, ...]
+    left_alone: tuple[str, ...]
+    """Whom other draws drew since the announcement: they are not drawn again."""
 
     @classmethod
     def of(cls, draw: Draw) -> "DrawAnswer":
@@ -85,6 +87,7 @@ class DrawAnswer(BaseModel):
             seed=draw.seed if draw.opened_at else None,
             word=draw.word,
             visits=draw.visits,
+            left_alone=draw.left_alone,
         )
 
 

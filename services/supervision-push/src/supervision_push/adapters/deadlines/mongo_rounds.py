@@ -6,6 +6,7 @@ ends what was asked before it: a breach that was dismissed may be found after al
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -26,8 +27,10 @@ from supervision_push.domain.clocks import RunningClock
 class MongoRounds:
     """See ``RoundClocks``."""
 
-    def __init__(self, collection: Collection) -> None:
+    def __init__(self, collection: Collection, told_until: datetime | None = None) -> None:
+        """Over one collection; what was due by ``told_until`` counts as told (a rebuild)."""
         self._collection = collection
+        self._told_until = told_until
 
     async def note(self, steps: Sequence[Step]) -> None:
         """See ``RoundClocks``."""
@@ -43,12 +46,16 @@ class MongoRounds:
 
     async def _ask(self, steps: Sequence[Asked]) -> None:
         newest: dict[str, Asked] = {}
-        for step in steps:
+        for step in map(self._as_told, steps):
             if step.subject_id not in newest or newest[step.subject_id].round < step.round:
                 newest[step.subject_id] = step
         known = await insert_new(self._collection, [_document(one) for one in newest.values()])
         # Nothing but a higher round starts a clock again: a repeat finds its own round there.
         await write_bulk(self._collection, [_asked_again(newest[id_]) for id_ in known])
+
+    def _as_told(self, step: Asked) -> Asked:
+        until = self._told_until
+        return step if until is None else replace(step, clock=step.clock.told(until))
 
     async def _stop(self, subject_ids: Sequence[str]) -> None:
         while True:

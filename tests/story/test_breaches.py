@@ -140,7 +140,7 @@ def test_a_dismissed_breach_leaves_no_mark_and_a_reported_one_is_the_same_step(
     reports = {"by": "w", "reports": [report]}
     (unheard,) = bureau.post("approval-events", "/v1/results:report", reports).json()["refused"]
     assert unheard["status"] == 409
-    assert f"{reported}:notify" in unheard["reason"]
+    assert f"{reported}:notify" in unheard["detail"]
     take(bureau, reported, "notify", hear_by=NEXT_WEEK)
     take(bureau, reported, "hear", statement="无异议")
     done = bureau.post("approval-events", "/v1/results:report", reports)
@@ -176,3 +176,88 @@ def test_an_annulment_is_tied_to_the_act_that_annuls(
 def test_the_books_balance_with_breaches_in_them(running: RunningStack) -> None:
     books = audit(running.stack.kafka, running.stack.mongo, wait=20)
     assert books.unaccounted == []
+
+
+FAR = (day_of(now()) + timedelta(days=60)).isoformat()
+
+
+def test_a_repair_ends_the_breach_everywhere_and_its_revocation_brings_it_back(
+    bureau: Organisation, regulator: Organisation
+) -> None:
+    breach, fact = found(bureau, regulator, "诺9")
+    application = done(regulator, "repairs", form_for(fact))
+    waiting = bureau.told("case-moved", step_type="linkage.credit.repair-applied.v1")
+    assert waiting["clock"]["clock"] == "repair_decision"
+    (line,) = bureau.get("credit", f"/v1/cases?state=waiting&due_by={FAR}").json()["cases"]
+    assert (line["filed_id"], line["case_id"]) == (application, waiting["case_id"])
+    assert line["due_on"] == waiting["clock"]["due_on"]
+
+    decision = {"is_granted": True, "ground": "已整改"}
+    granted = done(bureau, f"repairs/{application}/decisions", decision)
+    assert state_once(bureau, breach, "repaired")["next"] == []
+    sanction = STEP | {"kind": "credit_record"}
+    refused = bureau.post("approval-events", f"/v1/breaches/{breach}:sanction", sanction)
+    assert (refused.status_code, "已信用修复" in refused.json()["detail"]) == (409, True)
+    for organisation in (bureau, regulator):
+        changed = organisation.told("facts-changed", act_id=granted)
+        assert (changed["change"], len(changed["effects"])) == ("repaired", 3)
+    regulator.told("case-moved", step_type="linkage.credit.repaired.v1")
+    read_back = eventually(lambda: told_of(bureau, granted) or None, "who was told of it")
+    assert set(read_back) == {bureau.id, regulator.id}
+
+    done(bureau, f"repair-decisions/{granted}/revocation", {"ground": "材料不实"})
+    assert state_once(bureau, breach, "found")["next"] == ["warn", "sanction", "dismiss"]
+    assert regulator.told("facts-changed", change="restored")["by"] == bureau.id
+
+
+def found(bureau: Organisation, regulator: Organisation, number: str) -> tuple[str, str]:
+    """A breach that the bureau found, and the fact that it is to credit."""
+    _, breach = suspect(bureau, regulator, number)
+    take(bureau, breach, "notify", hear_by=NEXT_WEEK)
+    take(bureau, breach, "hear", statement="无异议")
+    result = take(bureau, breach, "find")["result_id"]
+
+    def confirmed() -> str | None:
+        facts = bureau.get("credit", f"/v1/parties/{PARTY}/facts").json()["facts"]
+        own = [one for one in facts if one["result_id"] == result]
+        return next((f["fact_id"] for f in own if f["kind"] == "breach_confirmed"), None)
+
+    return breach, eventually(confirmed, "the confirmed breach in credit")
+
+
+def form_for(fact: str) -> dict[str, Any]:
+    """信用修复一件事."""
+    material = {"name": "整改报告", "uri": "https://materials.example/1", "sha256": "0" * 64}
+    said = {"ground": "已整改", "commitment": "承诺守法诚信经营"}
+    return said | {"facts": [fact], "materials": [material]}
+
+
+def told_of(bureau: Organisation, repair: str) -> dict[str, str]:
+    """Who was told of a repair, and when, as it is read back from the application."""
+    shown = bureau.get("credit", f"/v1/parties/{PARTY}/repairs").json()["applications"]
+    decisions = [one for each in shown for one in each["decisions"]]
+    (decision,) = [one for one in decisions if one["event_id"] == repair]
+    return {one["organisation"]: one["at"] for one in decision["told"]}
+
+
+def done(organisation: Organisation, path: str, body: dict[str, Any]) -> str:
+    """An act on the party's credit facts; what it acts upon may be read a moment later."""
+
+    def look() -> str | None:
+        answer = organisation.post("credit", f"/v1/parties/{PARTY}/{path}", body)
+        if answer.status_code == 404:
+            return None
+        assert answer.status_code in {200, 202}, answer.text
+        return str(answer.json()["event_id"])
+
+    return eventually(look, path)
+
+
+def state_once(bureau: Organisation, breach: str, state: str) -> dict[str, Any]:
+    """The breach, once it stands there."""
+
+    def look() -> dict[str, Any] | None:
+        page = bureau.get("approval-events", f"/v1/breaches/{breach}").json()
+        return dict(page) if page["state"] == state else None
+
+    return eventually(look, f"the breach {state}")

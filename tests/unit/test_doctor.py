@@ -15,6 +15,7 @@ from linkage_contracts.topics import DECISIONS, RATINGS
 from linkage_runtime.access import Caller, Scope
 from linkage_runtime.doctor.books import judge_books
 from linkage_runtime.doctor.calendar import judge_horizon
+from linkage_runtime.doctor.certificates import judge_certificate
 from linkage_runtime.doctor.clocks import LIMIT, Reading, judge_clock
 from linkage_runtime.doctor.database import judge_server
 from linkage_runtime.doctor.examine import Deployment, examine
@@ -174,6 +175,23 @@ def test_keys_that_expire_within_a_month_or_did_are_named() -> None:
     assert found.en.startswith("keys expire: gone (name of gone) 2026-11-27, soon ")
     assert "later" not in found.en
     assert list(judge_expiry([caller("ever"), callers[2]], at)) == []
+
+
+@pytest.mark.parametrize(
+    ("days", "state"), [(31, State.OK), (29, State.WARNING), (-1, State.WRONG)]
+)
+def test_a_certificate_that_ends_within_a_month_is_warned_of(days: int, state: State) -> None:
+    at = datetime(2026, 11, 28, tzinfo=UTC)
+    until = (at + timedelta(days=days)).timestamp()
+    assert judge_certificate("credit.api kafka_ca", until, at).state is state
+
+
+def test_a_certificate_file_that_cannot_be_read_is_wrong() -> None:
+    found = judge_certificate("credit.api kafka_ca", 0, datetime(2026, 11, 28, tzinfo=UTC))
+    assert (found.state, found.en) == (
+        State.WRONG,
+        "credit.api kafka_ca: the file cannot be read",
+    )
 
 
 def test_a_master_key_that_opens_nothing_is_wrong() -> None:

@@ -18,15 +18,17 @@ from fastapi import APIRouter
 from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 from prometheus_client import REGISTRY
+from pydantic import SecretStr
 from pymongo.errors import OperationFailure, ServerSelectionTimeoutError
 from starlette.applications import Starlette
 
-from linkage_runtime.certificates import first_expiry
+from linkage_runtime.certificates import first_expiry, show_certificates
 from linkage_runtime.errors import TransientError
 from linkage_runtime.http.application import build_api
 from linkage_runtime.lag import FaustCounts, Lag
 from linkage_runtime.metrics import ACT_GAP_SECONDS, GAP_SECONDS, Bounded, observe_act, observe_gap
 from linkage_runtime.probes import primary_answers, probe_routes
+from linkage_runtime.settings import ProbeSettings
 from tests.unit.credit_desk import KeysInMemory
 from tests.unit.noted import NotedRequests
 
@@ -242,3 +244,19 @@ def test_of_several_certificates_the_first_that_expires_is_told(tmp_path: Path) 
 def test_a_certificate_that_cannot_be_read_has_expired(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_bytes(b"no certificate")
     assert first_expiry(tmp_path / "ca.pem") == first_expiry(tmp_path / "absent.pem") == 0
+
+
+def test_the_certificates_of_kafka_and_of_the_database_are_watched(tmp_path: Path) -> None:
+    uri = f"mongodb://u:p@a,b/?tls=true&tlsCAFile={tmp_path}/m.crt&tlsCertificateKeyFile=/c.pem"
+    settings = ProbeSettings(mongo=SecretStr(uri), kafka_ca=tmp_path / "k.crt")
+    assert settings.certificates == {
+        "mongo_ca": tmp_path / "m.crt",
+        "mongo_client": Path("/c.pem"),
+        "kafka_ca": tmp_path / "k.crt",
+    }
+    (tmp_path / "m.crt").write_bytes(certificate(NOON))
+    show_certificates(settings)
+    expiry = "linkage_certificate_expiry_timestamp_seconds"
+    assert sample(expiry, certificate="mongo_ca") == NOON.timestamp()
+    assert sample(expiry, certificate="kafka_ca") == 0
+    assert ProbeSettings(mongo=SecretStr("mongodb://a"), kafka_ca=None).certificates == {}

@@ -1,6 +1,7 @@
 """When the certificates that this process trusts or shows expire."""
 
 from datetime import UTC
+from functools import partial
 from pathlib import Path
 
 from cryptography.x509 import load_pem_x509_certificates
@@ -18,10 +19,9 @@ EXPIRY = Gauge(
 
 def show_certificates(settings: ProbeSettings) -> None:
     """Watch every certificate file that is configured."""
-    if settings.kafka_ca is not None:
-        ca = settings.kafka_ca
+    for name, file in settings.certificates.items():
         # The file, not what was loaded at the start: this tells whether the next start will work.
-        ask_at_scrape(EXPIRY, ("kafka_ca",), lambda: first_expiry(ca))
+        ask_at_scrape(EXPIRY, (name,), partial(first_expiry, file))
 
 
 def first_expiry(file: Path) -> float:

@@ -6,6 +6,7 @@ import contextlib
 from functools import cached_property
 from pathlib import Path
 from typing import Self
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import (
     Field,
@@ -130,6 +131,19 @@ class ProbeSettings(KafkaSettings):
 
     probes_host: str = "127.0.0.1"
     probes_port: int = 0
+    mongo: SecretStr
+    """Connection URI; it may hold a password."""
+
+    @property
+    def certificates(self) -> dict[str, Path]:
+        """The files with certificates that this process was given."""
+        given = parse_qs(urlsplit(self.mongo.get_secret_value()).query)
+        files = {
+            "mongo_ca": given.get("tlsCAFile", [None])[-1],
+            "mongo_client": given.get("tlsCertificateKeyFile", [None])[-1],
+            "kafka_ca": self.kafka_ca,
+        }
+        return {name: Path(file) for name, file in files.items() if file}
 
 
 class TraceSettings(BaseSettings):
@@ -163,8 +177,6 @@ class RuntimeSettings(ProbeSettings, KeySettings, TraceSettings, AccessLogSettin
 
     kafka: str
     """Bootstrap servers, ``host:port`` separated by commas."""
-    mongo: SecretStr
-    """Connection URI; it may hold a password."""
     host: str = "127.0.0.1"
     port: int = 0
     """Where this process serves its API, if it has one; 0 is any port."""

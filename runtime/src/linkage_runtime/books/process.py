@@ -8,7 +8,6 @@ from datetime import timedelta
 import structlog
 import uvloop
 from prometheus_client import Counter, Gauge, Histogram
-from pydantic import SecretStr
 
 from linkage_runtime.books.claims import STAGES
 from linkage_runtime.books.keeping import GRACE, Books, Report, open_books
@@ -41,7 +40,6 @@ class BooksSettings(ProbeSettings):
     """``LINKAGE_*`` variables of this process."""
 
     kafka: str
-    mongo: SecretStr
     log_level: str = "info"
     books_every: timedelta = timedelta(seconds=60)
     books_grace: timedelta = GRACE

@@ -11,10 +11,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from linkage_runtime.clock import now
 from linkage_runtime.doctor.books import judge_books
 from linkage_runtime.doctor.calendar import judge_horizon
+from linkage_runtime.doctor.certificates import judge_certificate
 from linkage_runtime.doctor.clocks import Reading, judge_clock
 from linkage_runtime.doctor.finding import Finding, ok, warning, wrong
 
 _PROCESSES = "processes"
+_CERTIFICATES = "linkage_certificate_expiry_timestamp_seconds"
 _HORIZON = "linkage_calendar_horizon_seconds"
 _UNACCOUNTED, _BOOKS_BEHIND = "linkage_unaccounted", "linkage_books_lag_seconds"
 _EACH_SECONDS = 10.0
@@ -95,13 +97,19 @@ def _judge_ready(name: str, answer: httpx.Response) -> Finding:
 
 
 def _told(name: str, metrics: str) -> list[Finding]:
-    """What the timekeeper tells of the calendar, and the keeper of the books."""
+    """What the timekeeper tells of the calendar, the keeper of the books, and of certificates."""
+    families = {one.name: one for one in text_string_to_metric_families(metrics)}
     told = {
-        family.name: sum(sample.value for sample in family.samples)
-        for family in text_string_to_metric_families(metrics)
-        if family.name in {_HORIZON, _UNACCOUNTED, _BOOKS_BEHIND}
+        asked: sum(sample.value for sample in families[asked].samples)
+        for asked in (_HORIZON, _UNACCOUNTED, _BOOKS_BEHIND)
+        if asked in families
     }
     found = []
+    if _CERTIFICATES in families:
+        found += [
+            judge_certificate(f"{name} {sample.labels['certificate']}", sample.value, now())
+            for sample in families[_CERTIFICATES].samples
+        ]
     if _HORIZON in told:
         found.append(judge_horizon(timedelta(seconds=told[_HORIZON]), name))
     if _UNACCOUNTED in told:

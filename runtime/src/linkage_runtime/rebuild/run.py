@@ -14,6 +14,7 @@ from linkage_runtime.letters.mongo_acts import DATABASE
 from linkage_runtime.logs import configure_logs
 from linkage_runtime.mongo import connect, database
 from linkage_runtime.publisher import KafkaPublisher
+from linkage_runtime.rebuild.alone import alone
 from linkage_runtime.rebuild.parts import Rebuilding
 from linkage_runtime.rebuild.rebuild import Rebuilt, Wish, rebuild
 from linkage_runtime.rebuild.report import show
@@ -51,7 +52,8 @@ async def _run(settings: Settings, describe: Describe[Settings], wish: Wish) -> 
         service = describe(client, settings, publisher)
         rebuilds = database(client, DATABASE)["rebuilds"]
         with steps() as tell:
-            done = await rebuild(service, wish, kafka=settings.kafka, rebuilds=rebuilds, tell=tell)
+            making = rebuild(service, wish, kafka=settings.kafka, rebuilds=rebuilds, tell=tell)
+            done = await alone(rebuilds, service.service, making)
         show(service, wish, done)
         return done
     finally:

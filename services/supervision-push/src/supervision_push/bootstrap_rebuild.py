@@ -42,12 +42,9 @@ from supervision_push.adapters.results.mongo_results import MongoResultBook
 from supervision_push.application.forward_actions import forward_actions
 from supervision_push.application.forward_results import FoundResult, forward_results
 from supervision_push.application.keep_classes import keep_classes
-from supervision_push.application.restore_pushes import (
-    RestorePorts,
-    note_progress,
-    restore_claims,
-    restore_pushes,
-)
+from supervision_push.application.restore_pool import note_progress, restore_claims
+from supervision_push.application.restore_ports import RestorePorts
+from supervision_push.application.restore_pushes import restore_pushes
 from supervision_push.application.watch_breaches import watch_breaches
 from supervision_push.application.watch_findings import watch_findings
 from supervision_push.application.write_feed import write_feed

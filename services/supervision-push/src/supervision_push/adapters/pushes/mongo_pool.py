@@ -61,7 +61,7 @@ class MongoPool:
         return {pool_id: one.entry for pool_id, one in found.items()}
 
     async def claimed(self, claims: Mapping[str, Claim]) -> None:
-        """See ``restore_pushes.ClaimedPool``."""
+        """See ``restore_ports.ClaimedPool``."""
         await write_bulk(
             self._pool,
             [

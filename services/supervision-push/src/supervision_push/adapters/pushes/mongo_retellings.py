@@ -16,7 +16,7 @@ from linkage_contracts.envelope import Event
 from linkage_contracts.progress import PushOpened, PushRef, PushReturned
 from linkage_contracts.topics import DECISIONS, PROGRESS
 from linkage_runtime.mongo import Database, find_by, insert_new, transient_errors, write_bulk
-from supervision_push.application.restore_pushes import Told
+from supervision_push.application.restore_ports import Told
 
 
 class MongoRetellings:

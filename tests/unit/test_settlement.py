@@ -7,7 +7,7 @@ import pytest
 
 from linkage_contracts.generate import ROOT
 from linkage_contracts.topics import DECISIONS, Topic
-from linkage_runtime.errors import PermanentError, TransientError
+from linkage_runtime.errors import PermanentError, TransientError, UnwellError
 from linkage_runtime.settlement import DeadLetter, Message, Record, Settlement
 
 GOLDEN = Path(ROOT / "examples" / "linkage.decision.issued.v1.json").read_bytes()
@@ -103,15 +103,22 @@ async def test_what_a_rule_refuses_is_buried_and_the_rest_takes_effect() -> None
     assert [(x.record.offset, x.outcome) for x in graveyard.letters] == [(1, "refused")]
 
 
-async def test_an_unknown_error_whose_neighbours_succeed_is_buried() -> None:
-    effects, graveyard = Effects({1: ZeroDivisionError()}), Graveyard()
+UNKNOWN = pytest.mark.parametrize("error", [ZeroDivisionError(), UnwellError("failed inside")])
+
+
+@UNKNOWN
+async def test_an_unknown_error_whose_neighbours_succeed_is_buried(error: Exception) -> None:
+    effects, graveyard = Effects({1: error}), Graveyard()
     await settle(effects, graveyard, records(3))
     assert effects.done == {0, 2}
-    assert [(x.record.offset, x.reason) for x in graveyard.letters] == [(1, "ZeroDivisionError")]
+    assert [(x.record.offset, x.reason) for x in graveyard.letters] == [(1, type(error).__name__)]
 
 
-async def test_an_unknown_error_without_neighbours_counts_as_trouble_outside() -> None:
-    effects, graveyard = Effects({0: ZeroDivisionError()}), Graveyard()
+@UNKNOWN
+async def test_an_unknown_error_without_neighbours_counts_as_trouble_outside(
+    error: Exception,
+) -> None:
+    effects, graveyard = Effects({0: error}), Graveyard()
     with pytest.raises(KeyboardInterrupt):
         await settle(effects, graveyard, records(1), Pauses(patience=6))
     assert graveyard.letters == []

@@ -20,7 +20,7 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from linkage_runtime.errors import TransientError
+from linkage_runtime.errors import TransientError, UnwellError
 
 Database = AsyncIOMotorDatabase[dict[str, Any]]
 Collection = AsyncIOMotorCollection[dict[str, Any]]
@@ -31,6 +31,8 @@ for: 500 at once were measured to cost it five times more a document than 50. Mo
 such queries on an index in about the time of one."""
 
 _DUPLICATE = 11000
+_FAILED_INSIDE = frozenset({1, 8, 14031})
+"""InternalError, UnknownError, OutOfDiskSpace."""
 _TRANSIENT = (
     ConnectionFailure,
     ExecutionTimeout,
@@ -38,6 +40,7 @@ _TRANSIENT = (
     WriteConcernError,
     WTimeoutError,
 )
+_TRY_AGAIN = ("RetryableWriteError", "TransientTransactionError")
 
 
 def connect(uri: str) -> AsyncIOMotorClient[dict[str, Any]]:
@@ -67,9 +70,10 @@ def transient_errors() -> Iterator[None]:
         msg = f"MongoDB is away: {type(error).__name__}"
         raise TransientError(msg) from error
     except OperationFailure as error:
-        if error.has_error_label("RetryableWriteError") or error.has_error_label(
-            "TransientTransactionError"
-        ):
+        if error.code in _FAILED_INSIDE:
+            msg = f"MongoDB failed inside: {error.code}"
+            raise UnwellError(msg) from error
+        if any(map(error.has_error_label, _TRY_AGAIN)):
             msg = f"MongoDB asks to try again: {error.code}"
             raise TransientError(msg) from error
         raise

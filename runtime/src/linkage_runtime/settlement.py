@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from linkage_contracts.topics import Topic
 from linkage_runtime import metrics
 from linkage_runtime.clock import now
-from linkage_runtime.errors import PermanentError, TransientError
+from linkage_runtime.errors import PermanentError, TransientError, UnwellError
 from linkage_runtime.traces import named_trace, processed
 
 log = structlog.get_logger()
@@ -147,6 +147,8 @@ class Settlement:
             return []
         try:
             await self._handle(messages)
+        except UnwellError as error:
+            return await self._sort_out(messages, error)
         except TransientError:
             raise
         except Exception as error:  # noqa: BLE001 -- sorted out one by one below
@@ -159,11 +161,11 @@ class Settlement:
         for message in messages:
             try:
                 await self._handle([message])
-            except TransientError as error:
-                raise _TryAgain(refused) from error
             except PermanentError as error:
                 refused.append(DeadLetter(message.record, "refused", str(error)))
             except Exception as error:
+                if isinstance(error, TransientError) and not isinstance(error, UnwellError):
+                    raise _TryAgain(refused) from error
                 # One traceback tells what is wrong; a thousand of the same hide it.
                 log.error(  # noqa: TRY400 -- the traceback is in exc_info, once
                     "message failed",

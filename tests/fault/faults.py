@@ -11,15 +11,15 @@ from linkage_runtime.stack.process import Child
 from linkage_runtime.stack.services import PROCESSES
 from tests.fault.lag import lag
 from tests.fault.receiver import Mood
-from tests.fault.stage import Stage
+from tests.fault.stage import SESSION_SECONDS, Stage
 from tests.fault.stores import due, failures, undelivered
 from tests.story.organisations import REGULATOR
 
 NAMES = tuple(process.name for process in PROCESSES)
 DRAINED_WITHIN = timedelta(seconds=10)
 _AWAY_SECONDS = 4.0
-BEYOND_THE_SESSION = 20.0
-"""Seconds after which a silent worker has lost its partitions: the session is 15 s."""
+BEYOND_THE_SESSION = SESSION_SECONDS + 3.0
+"""Seconds after which a silent worker has lost its partitions."""
 
 
 def in_flight(stage: Stage, name: str) -> int:

@@ -2,10 +2,10 @@
 
 import asyncio
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from linkage_contracts.topics import TOPICS
+from linkage_runtime.log_consumer import log_consumer
 
 
 def lag(kafka: str, group: str) -> int:
@@ -16,14 +16,12 @@ def lag(kafka: str, group: str) -> int:
 async def _lag(kafka: str, group: str) -> int:
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     read = [topic.name for topic in TOPICS if group in topic.readers]
-    consumer = AIOKafkaConsumer(*read, bootstrap_servers=kafka)
     await admin.start()
-    await consumer.start()
     try:
         committed = await admin.list_consumer_group_offsets(group)
-        ends: dict[TopicPartition, int] = await consumer.end_offsets(consumer.assignment())
+        async with log_consumer(kafka, read) as consumer:
+            ends = await consumer.end_offsets(consumer.assignment())
     finally:
-        await consumer.stop()
         await admin.close()
     return sum(
         end - max(0, committed[place].offset if place in committed else 0)

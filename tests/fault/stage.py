@@ -1,5 +1,6 @@
 """One whole stack on Apache Kafka that lives through fault after fault, under a known load."""
 
+import os
 import random
 import signal
 import time
@@ -8,6 +9,7 @@ from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 
@@ -31,6 +33,8 @@ from tests.fault.verdict import Evidence, Verdict
 from tests.log import Log
 from tests.story.organisations import REGULATOR
 
+SESSION_SECONDS = 6
+"""As short as Kafka allows: so long a killed worker's partitions wait for another."""
 _PATIENCE_SECONDS = 120.0
 _LOOK_SECONDS = 0.02
 # A kill that finds nothing in flight is put off; where none ever is, the load was too small.
@@ -150,6 +154,8 @@ def stage(
 ) -> Iterator[Stage]:
     """Everything started on this ground, and no decision sent yet."""
     with ExitStack() as parts:
+        session = {"LINKAGE_KAFKA_SESSION": f"PT{SESSION_SECONDS}S"}
+        parts.enter_context(patch.dict(os.environ, session))
         plan = StackPlan(
             folder=folder,
             kafka=ground.kafka,

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import contextlib
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -102,6 +103,8 @@ class KafkaSettings(BaseSettings):
     kafka_password: SecretStr | None = None
     kafka_ca: Path | None = None
     """A PEM file with the authority that signed the brokers' certificates."""
+    kafka_session: timedelta = timedelta(seconds=15)
+    """How long a killed worker's partitions wait for another; faust's own default is a minute."""
 
     @model_validator(mode="after")
     def _has_credentials(self) -> Self:

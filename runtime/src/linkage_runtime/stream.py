@@ -20,7 +20,7 @@ from mode import Service
 from prometheus_client import REGISTRY
 
 from linkage_contracts.topics import Topic
-from linkage_runtime.kafka_security import PLAINTEXT, KafkaSecurity
+from linkage_runtime.kafka_security import KafkaSecurity
 from linkage_runtime.lag import FaustCounts, Lag
 from linkage_runtime.paced_fetches import pace_empty_fetches
 from linkage_runtime.probes import Check, serve_probes
@@ -33,20 +33,23 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 MAX_BATCH = 1_000
+_HEARTBEATS = 5
+"""To a session: four may be lost, or late."""
 WITHIN_SECONDS = 0.02
 """How long a batch waits for company: two hops stay under 30 ms at the median."""
 
 
-def build_stream_app(group: str, kafka: str, security: KafkaSecurity = PLAINTEXT) -> faust.App:
+def build_stream_app(group: str, settings: RuntimeSettings) -> faust.App:
     """A faust app that only reads: no tables, no leader, no web server, no output."""
     pace_empty_fetches()
     # faust wants a folder, though without tables nothing is kept in it.
     folder = Path(tempfile.gettempdir(), "linkage", group)
     folder.mkdir(parents=True, exist_ok=True)
+    session = settings.kafka_session.total_seconds()
     return faust.App(
         group,
-        broker=[f"aiokafka://{server}" for server in kafka.split(",")],
-        broker_credentials=_credentials(security),
+        broker=[f"aiokafka://{server}" for server in settings.kafka.split(",")],
+        broker_credentials=_credentials(settings.kafka_access),
         key_serializer="raw",
         value_serializer="raw",
         store="memory://",
@@ -60,8 +63,8 @@ def build_stream_app(group: str, kafka: str, security: KafkaSecurity = PLAINTEXT
         # The default froze the whole group's rebalance for 60 s behind a blocked batch.
         stream_wait_empty=False,
         broker_commit_interval=1.0,
-        # How long a killed worker's partitions wait for another: the default was a minute.
-        broker_session_timeout=15.0,
+        broker_session_timeout=session,
+        broker_heartbeat_interval=session / _HEARTBEATS,
     )
 
 

@@ -55,7 +55,7 @@ def build_worker(settings: CreditSettings) -> faust.App:
         )
 
     declare_metrics()
-    app = build_stream_app(READER, settings.kafka, settings.kafka_access)
+    app = build_stream_app(READER, settings)
     gather = partial(gather_facts, facts=stores.facts, acts=stores.acts, cases=stores.cases)
     handle = LogHandler(gather, rate)
     handlers = dict.fromkeys(TOPICS_READ, handle)

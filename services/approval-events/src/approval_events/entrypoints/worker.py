@@ -24,7 +24,7 @@ def main() -> None:
     configure_logs("approval-events.worker", settings.log_level)
     export_traces("approval-events.worker", settings)
     adapters = adapters_for(settings)
-    app = build_stream_app(SERVICE, settings.kafka, settings.kafka_access)
+    app = build_stream_app(SERVICE, settings)
     lag = read_topics(app, SERVICE, handlers_for(adapters), KafkaDeadLetters(adapters.publisher))
     checks = {"mongo": primary_answers(adapters.client)}
     accompany(app, settings, checks, lag, partial(close, adapters))

@@ -27,7 +27,7 @@ def main() -> None:
 def build(settings: Settings) -> faust.App:
     """The faust app with all that it reads, and its probes."""
     wiring = wire(settings)
-    app = build_stream_app(READER, settings.kafka, settings.kafka_access)
+    app = build_stream_app(READER, settings)
     handlers = {**push_handlers(wiring), **feed_handlers(wiring)}
     lag = read_topics(app, READER, handlers, KafkaDeadLetters(wiring.publisher))
     app.task(partial(declaring, wiring))

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from linkage_contracts.codes import RiskClass
 from linkage_contracts.decisions import DecisionEvent
-from linkage_contracts.envelope import Event
+from linkage_contracts.envelope import Event, Value
 from linkage_contracts.feeds import (
+    FeedEntry,
     IrregularEntry,
     IrregularityNotice,
     PushNotice,
@@ -29,6 +30,8 @@ from supervision_push.domain.clocks import RunningClock
 from supervision_push.domain.entry import PushOutline
 from supervision_push.domain.pool import PoolEntry
 from supervision_push.domain.push import Push
+
+Entry = TypeVar("Entry", bound=FeedEntry)
 
 SYSTEM = "linkage"
 """The emitter of what no caller asked for."""
@@ -136,6 +139,26 @@ def irregular(
         ),
     )
     return (FEEDS, entry)
+
+
+def passed_on(
+    entry_type: type[Entry], event: Event, recipient: str, data: Value, at: datetime
+) -> Entry:
+    """What another service told, on the feed of one who must know of it."""
+    return entry_type.model_validate(
+        {
+            "id": entry_id(recipient, type_of(entry_type), event.id),
+            "source": event.source,
+            "subject": event.subject,
+            "time": event.time,
+            "recordedtime": at,
+            "partitionkey": recipient,
+            "emitter": SYSTEM,
+            "traceparent": event.traceparent,
+            "party": event.partitionkey,
+            "data": data,
+        }
+    )
 
 
 def ref(push: Push | PushOutline) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from linkage_contracts.breaches import (
     BreachWarned,
 )
 from linkage_contracts.catalogue import Catalogue
-from linkage_contracts.envelope import Event, Value
+from linkage_contracts.envelope import Event
 from linkage_contracts.feeds import (
     ActionReportedEntry,
     BreachMovedEntry,
@@ -37,10 +37,10 @@ from linkage_contracts.feeds import (
     ResultReceivedEntry,
     ResultReturnedEntry,
 )
-from linkage_contracts.ids import entry_id, stable_id
+from linkage_contracts.ids import stable_id
 from linkage_contracts.progress import Forwarded, ReportForwarded
 from linkage_contracts.topics import FEEDS, PROGRESS
-from supervision_push.application.announcements import SYSTEM, type_of
+from supervision_push.application.announcements import SYSTEM, passed_on
 from supervision_push.application.ports import Catalogues, Publisher
 from supervision_push.application.result_ports import Act, Acted, ResultBook
 from supervision_push.application.watch_breaches import clock_after
@@ -99,41 +99,23 @@ class _Telling:
     def entries(self, event: AnyActionEvent) -> Iterator[FeedEntry]:
         if isinstance(event, _ResultEvent):
             _, entry_type = _ACTS[type(event)]
-            yield self._entry(entry_type, event, event.data.supervisor, event.data)
+            yield passed_on(entry_type, event, event.data.supervisor, event.data, self.at)
         elif isinstance(event, BreachEvent):
             clock = None
             if isinstance(event, BreachHeard | BreachFound | BreachWarned):
                 clock = clock_after(event, self.schedule).notice
             data = BreachProgress(step=event, clock=clock)
             for recipient in _following(event):
-                yield self._entry(BreachMovedEntry, event, recipient, data)
+                yield passed_on(BreachMovedEntry, event, recipient, data, self.at)
         elif watched := _WATCHED.get(type(event)):
             for recipient in self._concerned(event.data.authority):
-                yield self._entry(watched, event, recipient, event.data)
+                yield passed_on(watched, event, recipient, event.data, self.at)
 
     def _concerned(self, authority: str) -> tuple[str, ...]:
         """The bureau, and those who oversee it."""
         bureau = self.catalogue.authority_by_id.get(authority)
         watching = self.catalogue.overseers(bureau.region) if bureau else self.catalogue.oversight
         return tuple(dict.fromkeys((authority, *(one.id for one in watching))))
-
-    def _entry(
-        self, entry_type: type[FeedEntry], event: AnyActionEvent, recipient: str, data: Value
-    ) -> FeedEntry:
-        return entry_type.model_validate(
-            {
-                "id": entry_id(recipient, type_of(entry_type), event.id),
-                "source": event.source,
-                "subject": event.subject,
-                "time": event.time,
-                "recordedtime": self.at,
-                "partitionkey": recipient,
-                "emitter": SYSTEM,
-                "traceparent": event.traceparent,
-                "party": event.partitionkey,
-                "data": data,
-            }
-        )
 
 
 def _following(event: BreachEvent) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from linkage_contracts.codes import FactChange
 from linkage_contracts.credit_acts import (
@@ -26,7 +26,7 @@ from linkage_contracts.credit_acts import (
     ToldOn,
     is_change,
 )
-from linkage_contracts.envelope import Event, Value
+from linkage_contracts.envelope import Event
 from linkage_contracts.feeds import (
     CaseMovedEntry,
     CaseProgress,
@@ -34,14 +34,13 @@ from linkage_contracts.feeds import (
     FactsChangedEntry,
     FeedEntry,
 )
-from linkage_contracts.ids import breach_id, entry_id, stable_id
+from linkage_contracts.ids import breach_id, stable_id
 from linkage_contracts.topics import CREDIT_ACTS, FEEDS
-from supervision_push.application.announcements import SYSTEM, source, type_of
+from supervision_push.application.announcements import SYSTEM, passed_on, source
 from supervision_push.application.ports import Publisher
 from supervision_push.application.watch_cases import cases_in, clock_of
 from supervision_push.domain.terms import Schedule
 
-Entry = TypeVar("Entry", bound=FeedEntry)
 _CHANGES: Mapping[type[Event], FactChange] = {
     FactsRepaired: FactChange.REPAIRED,
     RepairRevoked: FactChange.RESTORED,
@@ -91,11 +90,11 @@ def _moves(event: CaseEvent, schedule: Schedule, at: datetime) -> Iterator[FeedE
     for authority, case in cases.items():
         notice = running.notice if running else None
         data = CaseProgress(case_id=case, step=event, clock=notice)
-        yield _entry(CaseMovedEntry, event, authority, data, at)
+        yield passed_on(CaseMovedEntry, event, authority, data, at)
     if cases and not isinstance(event, RepairApplied | ObjectionRaised):
         window = event.data.filed_by
         if window is not None and window not in cases:
-            yield _entry(CaseMovedEntry, event, window, CaseProgress(step=event), at)
+            yield passed_on(CaseMovedEntry, event, window, CaseProgress(step=event), at)
 
 
 def _changed(
@@ -119,7 +118,7 @@ def _changed(
             effects=act.effects,
             facts=tuple(facts),
         )
-        yield _entry(FactsChangedEntry, event, organisation, data, at)
+        yield passed_on(FactsChangedEntry, event, organisation, data, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,23 +150,4 @@ def _told(event: ChangingEvent, entries: Sequence[FeedEntry], at: datetime) -> C
         emitter=SYSTEM,
         traceparent=event.traceparent,
         data=Telling(act_id=event.id, entries=told),
-    )
-
-
-def _entry(
-    entry_type: type[Entry], event: Event, recipient: str, data: Value, at: datetime
-) -> Entry:
-    return entry_type.model_validate(
-        {
-            "id": entry_id(recipient, type_of(entry_type), event.id),
-            "source": event.source,
-            "subject": event.subject,
-            "time": event.time,
-            "recordedtime": at,
-            "partitionkey": recipient,
-            "emitter": SYSTEM,
-            "traceparent": event.traceparent,
-            "party": event.partitionkey,
-            "data": data,
-        }
     )

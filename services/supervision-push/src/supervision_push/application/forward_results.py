@@ -7,11 +7,11 @@ from functools import partial
 
 from linkage_contracts.codes import Clock
 from linkage_contracts.feeds import ResultForwardedEntry, ResultNotice
-from linkage_contracts.ids import breach_id, entry_id, stable_id
+from linkage_contracts.ids import breach_id, stable_id
 from linkage_contracts.progress import Forwarded, ResultForwarded
 from linkage_contracts.results import AnyResultEvent, CommitmentBroken
 from linkage_contracts.topics import FEEDS, PROGRESS
-from supervision_push.application.announcements import SYSTEM, type_of
+from supervision_push.application.announcements import SYSTEM, passed_on
 from supervision_push.application.ports import Publisher
 from supervision_push.application.result_ports import NewResult, ResultBook
 from supervision_push.domain.clocks import RunningClock
@@ -66,22 +66,12 @@ def _entries(result: NewResult, at: datetime) -> Iterator[ResultForwardedEntry]:
     event, authority = result.event, result.event.data.authority
     if authority is None:
         return
-    yield ResultForwardedEntry(
-        id=entry_id(authority, type_of(ResultForwardedEntry), event.id),
-        source=event.source,
-        subject=event.subject,
-        time=event.time,
-        recordedtime=at,
-        partitionkey=authority,
-        emitter=SYSTEM,
-        traceparent=event.traceparent,
-        party=event.data.party.key,
-        data=ResultNotice(
-            clocks=tuple(clock.notice for clock in result.clocks),
-            found=event,
-            breach_id=breach_id(event.data.result_id) if _raises_breach(event) else None,
-        ),
+    notice = ResultNotice(
+        clocks=tuple(clock.notice for clock in result.clocks),
+        found=event,
+        breach_id=breach_id(event.data.result_id) if _raises_breach(event) else None,
     )
+    yield passed_on(ResultForwardedEntry, event, authority, notice, at)
 
 
 def _raises_breach(event: AnyResultEvent) -> bool:

@@ -17,13 +17,19 @@ from approval_events.domain.commitment import CommitmentState
 from approval_events.domain.readings import facts_of
 from linkage_contracts import breaches as b
 from linkage_contracts.codes import ActionOutcome
+from linkage_contracts.credit_acts import ObjectionRaised
 from linkage_contracts.envelope import Event
 from linkage_runtime.mongo import Database
 from linkage_runtime.outbox import Outbox
 from supervision_push.adapters.deadlines.mongo_clocks import MongoClocks
 from supervision_push.adapters.deadlines.mongo_referrals import MongoReferrals
-from supervision_push.adapters.deadlines.mongo_rounds import MongoRounds, breach_subject
+from supervision_push.adapters.deadlines.mongo_rounds import (
+    MongoRounds,
+    breach_subject,
+    case_subject,
+)
 from supervision_push.application.watch_breaches import watch_breaches
+from supervision_push.application.watch_cases import watch_cases
 from tests.integration.test_outbox import Log
 from tests.unit.approval_builders import BUREAU, OTHER_BUREAU, PARTY_CODE, SUPERVISOR
 from tests.unit.approval_fakes import FakeMeasurements
@@ -33,6 +39,8 @@ from tests.unit.breach_desk import (
     BUREAU_ACTOR,
     REPAIRED,
     UPHELD,
+    WINDOW,
+    changed,
     reported,
     said,
     stepped,
@@ -208,6 +216,28 @@ async def test_to_whom_a_breach_was_referred_is_known_whatever_comes_first(
             await watch.see(event)
         known = await MongoReferrals(store["clocks"]).of_breaches([BREACH, DECISION])
         assert known == {BREACH: (OTHER_BUREAU,)}
+
+
+async def test_a_case_that_nobody_decides_is_chased_and_its_window_is_told(
+    store: Database,
+) -> None:
+    cases, held = store["cases"], FakePublisher()
+    raised = changed(ObjectionRaised, "penalty_imposed", "raised", by=WINDOW)
+
+    async def told_of(*events: Event) -> set[tuple[str, str]]:
+        before = len(held.published)
+        await watch_cases(events, cases=MongoRounds(cases), schedule=SCHEDULE)
+        outbox: Any = held
+        clocks = MongoClocks(cases, case_subject, Outbox(cases, outbox))
+        await chase(clocks, held, MONTHS_LATER, schedule=SCHEDULE)
+        new = [event for _, event in held.published[before:]]
+        return {(e.type.split(".")[2], e.partitionkey) for e in new if ".feed." in e.type}
+
+    told = await told_of(raised, raised)
+    assert {("overdue", BUREAU), ("overdue", WINDOW), ("escalated", BUREAU)} <= told
+    for order in permutations([raised, UPHELD]):
+        await cases.delete_many({})
+        assert await told_of(*order) == set()
 
 
 async def test_a_commitment_is_listed_by_where_it_stands_whatever_comes_first(

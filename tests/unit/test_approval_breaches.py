@@ -377,7 +377,7 @@ async def test_a_repaired_breach_is_neither_sanctioned_nor_reported_as_found(
     status, words = why_not(await desk.take(b.BreachSanctioned, day=60))
     assert (status, "已信用修复" in words) == (409, True)
     with pytest.raises(OutOfOrderError, match="已信用修复"):
-        desk.breaches.kept[BREACH].check_confirmable()
+        desk.breaches.kept[BREACH].check_confirmable("result")
 
 
 async def test_a_repair_that_comes_between_a_look_and_a_sanction_wins(desk: BreachDesk) -> None:

@@ -244,7 +244,8 @@ async def test_nobody_is_said_to_have_broken_a_promise_unheard(known: list[Event
     await desk.breaches.note(facts_of(known))
     await desk.receive(RESULT)
     (refused,) = (await desk.report(line(ActionOutcome.BREACH_CONFIRMED))).refused
-    assert (refused.status, "未听取陈述申辩" in str(refused)) == (409, True)
+    assert (refused.status, refused.subject_id) == (409, RESULT)
+    assert "未听取陈述申辩" in str(refused)
     assert (await desk.report(line(ActionOutcome.BREACH_NOT_CONFIRMED))).done == [RESULT]
     await desk.heard()
     assert (await desk.report(line(ActionOutcome.BREACH_CONFIRMED))).done == [RESULT]

@@ -69,7 +69,7 @@ async def report_actions(
                 return None
             if _confirms(line):
                 id_ = breach_id(line.result_id)
-                known.get(id_, Breach(breach_id=id_, facts={})).check_confirmable()
+                known.get(id_, Breach(breach_id=id_, facts={})).check_confirmable(line.result_id)
             return _admission(result, line, command)
 
         acts, acted = await admit_acts(list(lines), propose, store=results)

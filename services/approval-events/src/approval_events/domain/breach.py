@@ -156,17 +156,17 @@ class Breach(Matter):
         self._refuse_wrong_day(step, today)
         return True
 
-    def check_confirmable(self) -> None:
-        """Refuse a report that confirms it before the party was heard (先听取陈述申辩,后认定).
+    def check_confirmable(self, result_id: str) -> None:
+        """Refuse a report on its result that confirms it before the party was heard (先听后认定).
 
         Raises:
             OutOfOrderError: no hearing is on record, or it was repaired or overturned since.
         """
         if self.state in {BreachState.REPAIRED, BreachState.OVERTURNED}:
-            raise OutOfOrderError(self.breach_id, *_instead(self.state, ()))
+            raise OutOfOrderError(result_id, *_instead(self.state, ()))
         if not self.of(FactKind.BREACH_HEARD):
             raise OutOfOrderError(
-                self.breach_id,
+                result_id,
                 "outcome=breach_confirmed:未听取陈述申辩,不得认定;请先办理 "
                 f"/v1/breaches/{self.breach_id}:notify 和 :hear",
                 "nobody was heard, so nothing is confirmed: notify the party and hear it first",

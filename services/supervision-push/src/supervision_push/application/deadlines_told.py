@@ -43,7 +43,7 @@ def deadline_told(
     told: dict[str, object] = {
         "id": telling.id,
         "source": source(deadline.organisation),
-        "subject": deadline.decision_id or deadline.push_id or deadline.result_id,
+        "subject": _subject(deadline),
         "time": telling.occurred,
         "recordedtime": telling.at,
         "partitionkey": telling.party,
@@ -59,3 +59,8 @@ def deadline_told(
             "party": telling.party,
         }
         yield FEEDS, entry.model_validate(told | on_feed)
+
+
+def _subject(deadline: Deadline) -> str | None:
+    """What it is about; a case concerns facts, and no decision."""
+    return deadline.decision_id or deadline.push_id or deadline.result_id or deadline.case_id

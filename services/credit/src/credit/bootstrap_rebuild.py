@@ -55,7 +55,7 @@ def rebuilding(
         create_indexes=_create_indexes,
         finish=rate_silently,
         settle=rate_again,
-        kept=("draws", "draw_populations", "months"),
+        kept=("draws", "draw_populations", "months", "versions"),
     )
 
 

@@ -40,6 +40,7 @@ from tests.unit.breach_desk import (
     REPAIRED,
     UPHELD,
     WINDOW,
+    all_facts_of,
     changed,
     reported,
     said,
@@ -192,6 +193,17 @@ async def test_the_clock_is_what_all_steps_say_in_whatever_order_they_come(
         came = await watch.chase(MONTHS_LATER)
         assert bool(came) is late, order
         assert len(came) == len(set(came))
+
+
+async def test_a_repair_that_comes_between_a_look_and_a_step_wins(
+    breaches: MongoBreaches,
+) -> None:
+    await breaches.note(all_facts_of([suspected(), stepped(b.BreachFound)]))
+    looked = (await breaches.find([BREACH]))[BREACH]
+    await breaches.note(all_facts_of([REPAIRED]))
+    sanction = BreachAdmission(breach=looked, event=stepped(b.BreachSanctioned, 50))
+    assert await breaches.admit([sanction]) == 0
+    assert (await breaches.find([BREACH]))[BREACH].state is BreachState.REPAIRED
 
 
 async def test_a_rebuild_tells_of_no_deadline_that_ended_long_before(store: Database) -> None:

@@ -184,6 +184,7 @@ async def test_a_withdrawn_application_waits_for_nobody_and_may_come_again(
 ) -> None:
     form = await applied(service, CONFIRMED_ID, FAILED_ID)
     await act(service, f"repairs/{form}/decisions", key="bureau", is_granted=True)
+    service.clock += timedelta(minutes=1)
     path = f"repairs/{form}/withdrawal"
     assert (await service.act(path, key="bureau")).status_code == 403, "another window"
     withdrawn = await act(service, path)

@@ -31,8 +31,8 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from linkage_contracts.envelope import Event
 from linkage_runtime.traces import Kind
 
-EXPORT_SECONDS: Final = 5.0
-"""How long the end of a process may wait for a collector that does not answer."""
+EXPORT_SECONDS: Final = 2.0
+"""For each export: what is left is sent at the end of a process, which waits for it."""
 _W3C: Final = TraceContextTextMapPropagator()
 _SAMPLED: Final = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f][13579bdf]")
 # Of the envelope, or else of an event inside, whose trace is the same. Quotes within JSON strings

@@ -10,6 +10,9 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
+from cloudcoil.models.keda.v1alpha1 import ScaledObject, TriggerAuthentication
+from cloudcoil.models.prometheus_operator.v1 import PodMonitor
+from pydantic import BaseModel
 from pydantic_settings import BaseSettings
 
 from approval_events.bootstrap_worker import SERVICE as APPROVAL_READER
@@ -35,8 +38,12 @@ SETTINGS: dict[str, type[BaseSettings]] = {
 COMMAND = {"LINKAGE_PARTITIONS", "LINKAGE_REPLICATION", "LINKAGE_PROBES"}
 OLDEST, NEWEST = "1.31", "1.37"
 HTTP, PROBES = 8080, 9464
-# Of operators; no schema of theirs is here.
-FOREIGN = {"PodMonitor", "ScaledObject", "TriggerAuthentication"}
+# Of operators: models made of their own CRDs.
+FOREIGN: dict[str, type[BaseModel]] = {
+    "PodMonitor": PodMonitor,
+    "ScaledObject": ScaledObject,
+    "TriggerAuthentication": TriggerAuthentication,
+}
 
 Manifest = dict[str, Any]
 each_place = pytest.mark.parametrize("place", ["county", "province"])
@@ -91,6 +98,25 @@ def test_kubernetes_knows_every_field(place: str, version: str) -> None:
     for manifest in built(place):
         if manifest["kind"] not in FOREIGN:
             kubernetes_validate.validate(manifest, version, strict=True)
+
+
+def as_its_operator_reads_it(manifest: Manifest) -> Manifest:
+    """Without whatever the operator's CRD does not know."""
+    read = FOREIGN[manifest["kind"]].model_validate(manifest)
+    return read.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
+def test_operators_know_every_field() -> None:
+    foreign = [one for one in built("province") if one["kind"] in FOREIGN]
+    assert {one["kind"] for one in foreign} == set(FOREIGN)
+    for manifest in foreign:
+        assert as_its_operator_reads_it(manifest) == manifest
+
+
+def test_a_field_that_an_operator_does_not_know_is_noticed() -> None:
+    (monitor,) = of_kind("province", "PodMonitor").values()
+    strange = {**monitor, "spec": {**monitor["spec"], "endpoints": []}}
+    assert as_its_operator_reads_it(strange) != strange
 
 
 @each_place

@@ -4,6 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 import yaml
+from pydantic import ValidationError
 from pymongo import DESCENDING
 
 from linkage_contracts.catalogue import Catalogue
@@ -27,6 +28,13 @@ def read_catalogue(directory: Path) -> Catalogue:
 
 class NoCatalogueError(TransientError):
     """None was ever loaded; somebody will."""
+
+
+class NewerCatalogueError(TransientError):
+    """It has fields that this program does not know; whoever reads on after an upgrade will.
+
+    To leave them out would route by half a catalogue.
+    """
 
 
 class MongoCatalogues:
@@ -69,6 +77,7 @@ class MongoCatalogues:
 
         Raises:
             PermanentError: there is no such version.
+            NewerCatalogueError: a newer program wrote it.
         """
         if version not in self._versions:
             with transient_errors():
@@ -76,5 +85,14 @@ class MongoCatalogues:
             if found is None:
                 msg = f"没有此版本的事项目录 (no catalogue version {version})"
                 raise PermanentError(msg)
-            self._versions[version] = Catalogue.model_validate(found["content"])
+            self._versions[version] = _read(found["content"])
         return self._versions[version]
+
+
+def _read(content: object) -> Catalogue:
+    try:
+        return Catalogue.model_validate(content)
+    except ValidationError as error:
+        where = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
+        msg = f"事项目录由更新的程序写入,请先升级 (a newer program wrote it, upgrade): {where}"
+        raise NewerCatalogueError(msg) from error

@@ -1,19 +1,26 @@
-// Makes the replica set of one member, and the user that the processes share. Run by mongosh at
-// every `docker compose up`; what stands already stays, but the password becomes that of the file.
+// Makes the replica set of one member, and a user for each service. Run by mongosh at every
+// `docker compose up`; what stands already stays, but passwords become those of the files.
 
 const fs = require("fs");
 
 const MEMBER = "mongo:27017";
-// linkage_access has API keys and personal keys: only the processes and the root user read it.
-const DATABASES = [
-  "approval_events",
-  "supervision_push",
-  "credit",
-  "linkage_reference",
-  "linkage_access",
-  "linkage_operations",
-  "linkage_books",
-];
+// linkage_access has API keys and personal keys; linkage is whoever provisions, reconciles and repairs.
+const SERVICES = ["approval-events", "supervision-push", "credit"];
+const WRITES = {
+  "approval-events": ["approval_events", "linkage_access", "linkage_reference"],
+  "supervision-push": ["supervision_push", "linkage_access"],
+  "credit": ["credit", "linkage_access"],
+  "linkage": [
+    "approval_events",
+    "supervision_push",
+    "credit",
+    "linkage_reference",
+    "linkage_access",
+    "linkage_operations",
+    "linkage_books",
+  ],
+};
+const READS = { "supervision-push": ["linkage_reference"], "credit": ["linkage_reference"] };
 const PATIENCE_MS = 60_000;
 // MongoDB's own code for a member that no replica set has been made of.
 const NOT_YET_INITIALIZED = 94;
@@ -21,7 +28,7 @@ const NOT_YET_INITIALIZED = 94;
 const secret = (name) => fs.readFileSync(`/run/secrets/${name}`, "utf8").trim();
 
 const root = encodeURIComponent(secret("mongo-root-password"));
-const admin = connect(`mongodb://root:${root}@${MEMBER}/admin?directConnection=true`);
+const admin = connect(`mongodb://root:${root}@${MEMBER}/admin?directConnection=true&tls=true&tlsCAFile=/run/secrets/authority.crt`);
 
 try {
   admin.adminCommand({ replSetGetStatus: 1 });
@@ -38,11 +45,16 @@ while (!admin.hello().isWritablePrimary) {
   sleep(200);
 }
 
-const roles = DATABASES.map((db) => ({ role: "readWrite", db }));
-const user = { pwd: secret("mongo-password"), roles };
-if (admin.getUser("linkage") === null) {
-  admin.createUser({ user: "linkage", ...user });
-  print("user made");
-} else {
-  admin.updateUser("linkage", user);
+for (const name of [...SERVICES, "linkage"]) {
+  const roles = [
+    ...WRITES[name].map((db) => ({ role: "readWrite", db })),
+    ...(READS[name] ?? []).map((db) => ({ role: "read", db })),
+  ];
+  const user = { pwd: secret(`password-${name}`), roles };
+  if (admin.getUser(name) === null) {
+    admin.createUser({ user: name, ...user });
+    print(`user ${name} made`);
+  } else {
+    admin.updateUser(name, user);
+  }
 }

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import re
 import subprocess
 from collections import Counter
@@ -14,9 +15,11 @@ from urllib.parse import urlsplit
 import jsonschema
 import pytest
 import yaml
+from cryptography import x509
 
 from linkage_runtime.books.mongo_book import DATABASE as BOOKS
 from linkage_runtime.letters.mongo_acts import DATABASE as LETTERS
+from linkage_runtime.stack.rights import SERVICES
 from linkage_runtime.stack.services import PROCESSES, ServiceProcess
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,7 +28,7 @@ CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
 PROMETHEUS = ROOT / "deploy" / "prometheus" / "prometheus.yml"
 PROBES = "9464"
 WATCHERS = {"prometheus": "prometheus:9090", "alertmanager": "alertmanager:9093"}
-ONE_SHOTS = {"provision", "mongo-init"}
+ONE_SHOTS = {"provision", "kafka-init", "mongo-init"}
 THREE_BROKERS = dict(
     line.split("=", 1)
     for line in (ROOT / "deploy" / "three-brokers.env").read_text(encoding="utf-8").splitlines()
@@ -155,7 +158,7 @@ def test_brokers_are_one_quorum_that_everybody_finds(variables: dict[str, str]) 
     brokers = {
         name: container["environment"]
         for name, container in containers.items()
-        if container["image"].startswith("apache/kafka:")
+        if "KAFKA_NODE_ID" in container.get("environment", {})
     }
     assert len(brokers) == (3 if variables else 1)
     voters = ",".join(f"{one['KAFKA_NODE_ID']}@{name}:9093" for name, one in brokers.items())
@@ -168,7 +171,7 @@ def test_brokers_are_one_quorum_that_everybody_finds(variables: dict[str, str]) 
         assert {int(one) for one in copies} == {len(brokers)}
     provision = containers["provision"]
     assert int(provision["environment"]["LINKAGE_REPLICATION"]) == len(brokers)
-    assert {name for name in provision["depends_on"] if name in brokers} == set(brokers)
+    assert {one for one in containers["kafka-init"]["depends_on"] if one in brokers} == set(brokers)
     everybody = {
         container["environment"]["LINKAGE_KAFKA"]
         for container in containers.values()
@@ -177,18 +180,51 @@ def test_brokers_are_one_quorum_that_everybody_finds(variables: dict[str, str]) 
     assert everybody == {",".join(f"{name}:9092" for name in brokers)}
 
 
-def test_the_secrets_become_settings_of_the_command(tmp_path: Path) -> None:
+@pytest.mark.parametrize("process", PROCESSES, ids=lambda process: process.name)
+def test_the_secrets_become_settings_of_the_command(
+    process: ServiceProcess, tmp_path: Path
+) -> None:
+    """Of the user that the process is to Kafka and MongoDB, from what is mounted for it alone."""
+    container = interpolated(CONTAINERS[container_of(process)], {})
     key = base64.b64encode(bytes(32)).decode()
-    (tmp_path / "master-key").write_text(key + "\n", encoding="ascii")
-    (tmp_path / "mongo-password").write_text("5e1f\n", encoding="ascii")
-    wrapper = [
-        word.replace("$$", "$").replace("/run/secrets", str(tmp_path))
-        for word in CONTAINERS["credit-api"]["entrypoint"]
-    ]
-    said = subprocess.run([*wrapper, "env"], check=True, capture_output=True, text=True).stdout
+    for name in container["secrets"]:
+        (tmp_path / name).write_text(f"{key if name == 'master-key' else '5e1f'}\n", "ascii")
+    wrapper = [word.replace("/run/secrets", str(tmp_path)) for word in container["entrypoint"]]
+    said = subprocess.run(
+        [*wrapper, "env"],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={"PATH": os.environ["PATH"], **container["environment"]},
+    ).stdout
     environment = dict(line.split("=", 1) for line in said.splitlines())
+    user = process.service
+    assert environment["LINKAGE_KAFKA_USERNAME"] == user
+    assert environment["LINKAGE_KAFKA_PASSWORD"] == "5e1f"
+    assert environment["LINKAGE_KAFKA_SECURITY"] == "SASL_SSL"
+    assert environment["LINKAGE_KAFKA_CA"] == "/run/secrets/authority.crt"
     assert environment["LINKAGE_MASTER_KEY"] == key
-    assert environment["LINKAGE_MONGO"].startswith("mongodb://linkage:5e1f@mongo:27017/?")
+    assert environment["LINKAGE_MONGO"].startswith(f"mongodb://{user}:5e1f@mongo:27017/?")
+    assert "&tls=true&tlsCAFile=" in environment["LINKAGE_MONGO"]
+
+
+def test_the_script_makes_every_secret_and_keeps_what_stands(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    script = [str(ROOT / "deploy" / "secrets.sh"), str(folder)]
+    (folder / "master-key").parent.mkdir()
+    (folder / "master-key").write_text("mine", encoding="ascii")
+    subprocess.run(script, check=True)
+    made = {path.name: path.read_bytes() for path in folder.iterdir()}
+    # Only the authority's own key is for nobody's container.
+    assert set(made) == {*COMPOSE["secrets"], "authority.key"}
+    assert made["master-key"] == b"mine"
+    subprocess.run(script, check=True)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == made
+    for name, hosts in {"kafka": {"kafka", "kafka-2", "kafka-3"}, "mongo": {"mongo"}}.items():
+        certificates = x509.load_pem_x509_certificates(made[f"{name}.pem"])
+        names = certificates[0].extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        assert set(names.value.get_values_for_type(x509.DNSName)) == hosts
+        certificates[0].verify_directly_issued_by(certificates[1])
 
 
 def test_every_process_runs_once_in_the_image_of_its_service() -> None:
@@ -211,7 +247,7 @@ def test_every_process_waits_for_topics_and_indexes() -> None:
         waits = CONTAINERS[container_of(process)]["depends_on"]
         assert waits == {"provision": {"condition": "service_completed_successfully"}}
     assert CONTAINERS["provision"]["command"] == ["linkage", "provision"]
-    assert set(CONTAINERS["provision"]["depends_on"]) > {"kafka", "mongo-init"}
+    assert set(CONTAINERS["provision"]["depends_on"]) > {"kafka-init", "mongo-init"}
 
 
 def test_the_doctor_asks_every_process() -> None:
@@ -219,16 +255,22 @@ def test_the_doctor_asks_every_process() -> None:
     assert asked == [f"http://{container_of(process)}:{PROBES}" for process in PROCESSES]
 
 
-def test_the_user_of_the_processes_may_use_the_databases_they_open_and_no_others() -> None:
-    sources = "".join(
-        path.read_text(encoding="utf-8") for path in ROOT.glob("services/*/src/**/*.py")
-    )
-    opened = set(re.findall(r'\bdatabase\(client, "(\w+)"\)', sources))
+def test_a_service_may_use_the_databases_that_it_opens_and_no_others() -> None:
     script = (ROOT / "deploy" / "mongo" / "replica-set.js").read_text(encoding="utf-8")
-    granted = re.search(r"DATABASES = (\[[^]]+\])", script)
-    assert granted
-    # The command and the books run with the same user.
-    assert set(yaml.safe_load(granted[1])) == opened | {LETTERS, BOOKS}
+    writes, reads = (
+        yaml.safe_load(found[1])
+        for name in ("WRITES", "READS")
+        if (found := re.search(rf"const {name} = (\{{.*?\}});", script, re.DOTALL))
+    )
+    everything = {LETTERS, BOOKS}
+    for service in SERVICES:
+        sources = (ROOT / "services" / service / "src").glob("**/*.py")
+        text = "".join(path.read_text(encoding="utf-8") for path in sources)
+        opened = set(re.findall(r'\bdatabase\([\w.]+, "(\w+)"\)', text))
+        assert {*writes[service], *reads.get(service, ())} == opened
+        everything |= opened
+    # The command and the books.
+    assert set(writes["linkage"]) == everything
 
 
 def test_prometheus_scrapes_every_process_once_and_nothing_that_is_not_there() -> None:

@@ -75,6 +75,16 @@ def test_an_image_is_not_root_and_has_what_its_settings_name(service: str) -> No
             assert f"\nCOPY {folder} {folder}\n" in image
 
 
+def test_the_image_of_the_command_has_what_every_service_is_provisioned_with() -> None:
+    image = instructions("approval-events").partition(" AS command\n")[2].partition("\nFROM ")[0]
+    shared = instructions("approval-events").partition(" AS run\n")[2].partition("\nFROM ")[0]
+    for settings in SETTINGS.values():
+        for field in settings.model_fields.values():
+            if isinstance(field.default, Path):
+                folder = "/".join(field.default.parts[:2])
+                assert f"\nCOPY {folder} {folder}\n" in f"{shared}\n{image}\n"
+
+
 @each_image
 def test_the_health_check_knows_a_sound_process_from_a_sick_and_a_dead_one(
     service: str, monkeypatch: pytest.MonkeyPatch

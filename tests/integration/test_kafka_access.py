@@ -1,10 +1,12 @@
-"""A Kafka cluster that knows who is who: organisations read what is theirs and nothing else.
+"""A Kafka cluster over SASL_SSL that knows who is who: each reads and writes what is its own.
 
-The product's own processes prove who they are, and let an organisation in when it subscribes.
+Services have users of their own, with the rights that provisioning gives them; organisations are
+let in when they subscribe. Certificates are those of deploy/secrets.sh.
 """
 
 import asyncio
-import json
+import contextlib
+import os
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -25,7 +27,7 @@ from pydantic import SecretStr
 
 from linkage_contracts.generate import ROOT
 from linkage_contracts.ids import stable_id
-from linkage_contracts.topics import FEEDS
+from linkage_contracts.topics import FEEDS, TOPICS
 from linkage_runtime.access import ApiKeys, Scope
 from linkage_runtime.kafka_security import KafkaSecurity
 from linkage_runtime.mongo import connect, database
@@ -34,6 +36,7 @@ from linkage_runtime.stack.apache import apache_kafka, fetch_libraries
 from linkage_runtime.stack.embedded import embedded_mongo
 from linkage_runtime.stack.folder import StackFolder, deploy_folder
 from linkage_runtime.stack.provision import provision_topics
+from linkage_runtime.stack.rights import SERVICES, grant_rights
 from linkage_runtime.stack.services import PROCESSES, Services, prepared_services
 from linkage_runtime.stack.stores import provision_stores
 from supervision_push.adapters.feeds.feed_partition import partition_of
@@ -47,14 +50,27 @@ pytestmark = pytest.mark.apache
 
 OWN, OTHER = "11450721XN0721119Y", "11450721XN0721127R"
 NAMED = feed_topic(OWN, "数据仓库")
-PASSWORDS = {"linkage": "s3cret", OWN: "market", OTHER: "fire"}
+PASSWORDS = {"linkage": "s3cret", OWN: "market", OTHER: "fire"} | dict.fromkeys(SERVICES, "s3rvice")
 PARTITIONS = 2
 SERVICE = "supervision-push"
 
 
+@pytest.fixture(scope="module")
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What docker-compose.yml reads, with certificates that hold for loopback too."""
+    folder = tmp_path_factory.mktemp("secrets")
+    script = [str(deploy_folder() / "secrets.sh"), str(folder)]
+    subprocess.run(script, check=True, env={**os.environ, "ALSO": ",IP:127.0.0.1"})
+    AUTHORITY.append(folder / "authority.crt")
+    return folder
+
+
+AUTHORITY: list[Path] = []
+
+
 def security(user: str, password: str | None = None) -> KafkaSecurity:
     secret = SecretStr(password or PASSWORDS[user])
-    return KafkaSecurity(protocol="SASL_PLAINTEXT", username=user, password=secret)
+    return KafkaSecurity(protocol="SASL_SSL", username=user, password=secret, ca=AUTHORITY[0])
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +79,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> StackFolder:
 
 
 @pytest.fixture(scope="module")
-def secured(folder: StackFolder) -> Iterator[str]:
-    with apache_kafka(folder, pom=kafka_pom(), users=PASSWORDS) as address:
-        asyncio.run(provision_topics(address, partitions=PARTITIONS, security=security("linkage")))
+def secured(folder: StackFolder, secrets: Path) -> Iterator[str]:
+    certificate = secrets / "kafka.pem"
+    with apache_kafka(folder, pom=kafka_pom(), users=PASSWORDS, certificate=certificate) as address:
+        operator = security("linkage")
+        asyncio.run(provision_topics(address, partitions=PARTITIONS, security=operator))
+        asyncio.run(grant_rights(address, operator, "User:{service}"))
         yield address
 
 
@@ -74,10 +93,7 @@ def services(secured: str, folder: StackFolder) -> Iterator[Services]:
     """Both organisations subscribed by the API; one entry went to each by the deliverer."""
     with embedded_mongo(folder) as mongo:
         environment = {
-            "LINKAGE_KAFKA": secured,
-            "LINKAGE_KAFKA_SECURITY": "SASL_PLAINTEXT",
-            "LINKAGE_KAFKA_USERNAME": "linkage",
-            "LINKAGE_KAFKA_PASSWORD": PASSWORDS["linkage"],
+            **as_user(secured, SERVICE),
             "LINKAGE_MONGO": mongo,
             "LINKAGE_MASTER_KEY": "A" * 43 + "=",
             "LINKAGE_CALENDAR_DIR": str(deploy_folder() / "calendar"),
@@ -94,6 +110,17 @@ def services(secured: str, folder: StackFolder) -> Iterator[Services]:
 @pytest.fixture(scope="module")
 def subscribed(secured: str, services: Services) -> str:
     return secured
+
+
+def as_user(kafka: str, user: str) -> dict[str, str]:
+    """The settings by which a program proves to be this user."""
+    return {
+        "LINKAGE_KAFKA": kafka,
+        "LINKAGE_KAFKA_SECURITY": "SASL_SSL",
+        "LINKAGE_KAFKA_USERNAME": user,
+        "LINKAGE_KAFKA_PASSWORD": PASSWORDS[user],
+        "LINKAGE_KAFKA_CA": str(AUTHORITY[0]),
+    }
 
 
 async def subscribe_and_tell(mongo: str, url: str) -> None:
@@ -180,6 +207,41 @@ async def test_nothing_may_be_written(subscribed: str, topic: str) -> None:
         await producer.stop()
 
 
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_service_writes_its_own_topics_and_dead_letters_and_no_others(
+    secured: str, service: str
+) -> None:
+    producer = AIOKafkaProducer(
+        bootstrap_servers=secured, enable_idempotence=True, **security(service).client_options()
+    )
+    own = {one.name for one in TOPICS if one.owner == service}
+    own |= {one.dead_letter for one in TOPICS if service in one.readers}
+    allowed = set()
+    await producer.start()
+    try:
+        for topic in (name for one in TOPICS for name in (one.name, one.dead_letter)):
+            with contextlib.suppress(TopicAuthorizationFailedError):
+                # Compacted topics want a key.
+                await asyncio.wait_for(producer.send_and_wait(topic, b"{}", key=b"k"), 30)
+                allowed.add(topic)
+    finally:
+        await producer.stop()
+    assert allowed == own
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_service_reads_no_topic_that_it_is_not_registered_to_read(
+    secured: str, service: str
+) -> None:
+    other = next(one.name for one in TOPICS if service not in one.readers)
+    with pytest.raises(TopicAuthorizationFailedError):
+        async with (
+            asyncio.timeout(30),
+            consumer(secured, other, group=service, as_=security(service)) as reader,
+        ):
+            await reader.getone()
+
+
 async def test_nobody_comes_in_with_another_password(secured: str) -> None:
     with pytest.raises(KafkaError):
         async with consumer(secured, feed_topic(OWN), as_=security(OWN, "guessed")):
@@ -191,7 +253,8 @@ def set_password(kafka: str, folder: StackFolder, user: str, password: str) -> N
     login = "org.apache.kafka.common.security.scram.ScramLoginModule required"
     settings = folder.root / "admin.properties"
     settings.write_text(
-        "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=SCRAM-SHA-512\n"
+        "security.protocol=SASL_SSL\nsasl.mechanism=SCRAM-SHA-512\n"
+        f"ssl.truststore.type=PEM\nssl.truststore.location={AUTHORITY[0]}\n"
         f'sasl.jaas.config={login} username="linkage" password="{PASSWORDS["linkage"]}";\n'
     )
     tool = ("java", "-cp", f"{fetch_libraries(kafka_pom())}/*", "kafka.admin.ConfigCommand")
@@ -215,14 +278,13 @@ def roll_over(services: Services, password: str) -> None:
 async def tell_until(stop: asyncio.Event, publisher: KafkaPublisher) -> set[str]:
     """Entries for the organisation, twenty in a second; the ids of all that Kafka has."""
     golden = (Path(ROOT) / "examples" / "linkage.feed.push-opened.v1.json").read_bytes()
-    told: set[str] = set()
+    told = set()
     for number in count():
         entry = FEEDS.read(golden).model_copy(
             update={"id": stable_id("rolled", str(number)), "partitionkey": OWN}
         )
         await publisher.publish(FEEDS, [entry])
-        # The first take the places of what was written to the feeds by hand.
-        told |= {entry.id} if number > 1 else set()
+        told.add(entry.id)
         if stop.is_set():
             return told
         await asyncio.sleep(0.05)
@@ -234,17 +296,16 @@ async def test_a_new_password_is_rolled_out_and_no_entry_is_lost_on_the_way(
 ) -> None:
     publisher, stop = KafkaPublisher(subscribed, security("linkage")), asyncio.Event()
     telling = asyncio.create_task(tell_until(stop, publisher))
-    try:
-        await asyncio.to_thread(set_password, subscribed, folder, "linkage", "an0ther")
-        with pytest.raises(KafkaError):
-            async with consumer(subscribed, FEEDS.name, as_=security("linkage")):
-                pass
-        await asyncio.to_thread(roll_over, services, "an0ther")
-    finally:
-        stop.set()
-        left = await telling
-        await publisher.close()
+    await asyncio.to_thread(set_password, subscribed, folder, SERVICE, "an0ther")
+    with pytest.raises(KafkaError):
+        async with consumer(subscribed, FEEDS.name, as_=security(SERVICE)):
+            pass
+    await asyncio.to_thread(roll_over, services, "an0ther")
+    stop.set()
+    left = await telling
     assert len(left) > 20
     async with asyncio.timeout(60), consumer(subscribed, feed_topic(OWN)) as reader:
         while left:
-            left.discard(json.loads((await reader.getone()).value)["id"])
+            event = FEEDS.read((await reader.getone()).value)
+            left.discard(event.id)
+    await publisher.close()

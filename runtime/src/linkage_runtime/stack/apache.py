@@ -46,10 +46,14 @@ def missing_tool(pom: Path) -> str | None:
 
 @contextmanager
 def apache_kafka(
-    folder: StackFolder, *, pom: Path, users: Mapping[str, str] = MappingProxyType({})
+    folder: StackFolder,
+    *,
+    pom: Path,
+    users: Mapping[str, str] = MappingProxyType({}),
+    certificate: Path | None = None,
 ) -> Iterator[str]:
     """Run Apache Kafka while the context lasts; gives its bootstrap address."""
-    with apache_broker(folder, pom=pom, users=users) as broker:
+    with apache_broker(folder, pom=pom, users=users, certificate=certificate) as broker:
         yield broker.address
 
 
@@ -59,6 +63,7 @@ def apache_broker(
     *,
     pom: Path,
     users: Mapping[str, str] = MappingProxyType({}),
+    certificate: Path | None = None,
     proxied: Proxied | None = None,
 ) -> Iterator[Part]:
     """Run Apache Kafka while the context lasts; whoever has it may stop it and start it again.
@@ -68,6 +73,7 @@ def apache_broker(
         pom: names the jars.
         users: if there are any, with their passwords, clients must be one of them (SCRAM-SHA-512),
             and all but the first may do only what access rules allow.
+        certificate: a PEM file with key and chain: these users come in by TLS only.
         proxied: a second way in, for clients that reach it through a proxy.
 
     Raises:
@@ -75,7 +81,7 @@ def apache_broker(
     """
     with HeldPort() as port, HeldPort() as controller:
         node = Node(number=1, port=port, controller=controller, proxied=proxied)
-        with _broker(folder, node, [node], pom=pom, users=users) as broker:
+        with _broker(folder, node, [node], pom=pom, users=users, certificate=certificate) as broker:
             broker.start()
             yield broker
 
@@ -112,6 +118,7 @@ def _broker(
     *,
     pom: Path,
     users: Mapping[str, str] = MappingProxyType({}),
+    certificate: Path | None = None,
 ) -> Iterator[Part]:
     """One broker, ready to be started; stopped in the end."""
     if (missing := missing_tool(pom)) is not None:
@@ -119,7 +126,8 @@ def _broker(
     java = ("java", *_HEAP, "-cp", f"{fetch_libraries(pom)}/*")
     name = "apache-kafka" if len(cluster) == 1 else f"apache-kafka-{node.number}"
     settings = folder.data(name) / "server.properties"
-    properties = broker_settings(node, cluster, folder.data(name) / "logs", users)
+    logs = folder.data(name) / "logs"
+    properties = broker_settings(node, cluster, logs, users, certificate)
     write_private(settings, "".join(f"{key}={value}\n" for key, value in properties.items()))
     _run((*java, *_quiet("warn"), "kafka.tools.StorageTool", *_format(settings, users)))
     child = Child(
@@ -171,7 +179,7 @@ def _libraries(pom: Path) -> Path:
     if version is None:
         raise ApacheKafkaError(f"{pom} names no kafka.version")
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return cache / "linkage" / f"kafka-{version[1]}"
+    return cache / "linkage" / f"{pom.parent.name}-{version[1]}"
 
 
 def _run(argv: tuple[str, ...]) -> None:

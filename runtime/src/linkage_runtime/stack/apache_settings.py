@@ -33,7 +33,11 @@ class Node:
 
 
 def broker_settings(
-    node: Node, cluster: Sequence[Node], logs: Path, users: Mapping[str, str]
+    node: Node,
+    cluster: Sequence[Node],
+    logs: Path,
+    users: Mapping[str, str],
+    certificate: Path | None = None,
 ) -> dict[str, object]:
     """The properties of one broker of a cluster.
 
@@ -42,8 +46,9 @@ def broker_settings(
         cluster: all brokers, this one too.
         logs: where its data goes.
         users: names and passwords; none means that nobody is asked.
+        certificate: a PEM file with key and chain: users come in by TLS.
     """
-    return _plain(node, cluster, logs) | _proxied(node) | _secured(users, node)
+    return _plain(node, cluster, logs) | _proxied(node) | _secured(users, node, certificate)
 
 
 def _plain(node: Node, cluster: Sequence[Node], logs: Path) -> dict[str, object]:
@@ -89,22 +94,35 @@ def _proxied(node: Node) -> dict[str, object]:
     }
 
 
-def _secured(users: Mapping[str, str], node: Node) -> dict[str, object]:
+def _secured(users: Mapping[str, str], node: Node, certificate: Path | None) -> dict[str, object]:
     if not users:
         return {}
     first = next(iter(users))
     login = "org.apache.kafka.common.security.scram.ScramLoginModule required"
+    way = "SASL_SSL" if certificate else "SASL_PLAINTEXT"
     return {
-        "listeners": f"SASL_PLAINTEXT://{node.port.address},CONTROLLER://{node.controller.address}",
-        "advertised.listeners": f"SASL_PLAINTEXT://{node.port.address}",
-        "listener.security.protocol.map": ("CONTROLLER:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT"),
-        "inter.broker.listener.name": "SASL_PLAINTEXT",
+        "listeners": f"{way}://{node.port.address},CONTROLLER://{node.controller.address}",
+        "advertised.listeners": f"{way}://{node.port.address}",
+        "listener.security.protocol.map": f"CONTROLLER:PLAINTEXT,{way}:{way}",
+        "inter.broker.listener.name": way,
         "sasl.enabled.mechanisms": "SCRAM-SHA-512",
         "sasl.mechanism.inter.broker.protocol": "SCRAM-SHA-512",
-        "listener.name.sasl_plaintext.scram-sha-512.sasl.jaas.config": (
+        f"listener.name.{way.lower()}.scram-sha-512.sasl.jaas.config": (
             f'{login} username="{first}" password="{users[first]}";'
         ),
         "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
         # Broker and controller are one process and meet without a password, on loopback.
         "super.users": f"User:{first};User:ANONYMOUS",
+        **_encrypted(certificate),
+    }
+
+
+def _encrypted(certificate: Path | None) -> dict[str, object]:
+    if certificate is None:
+        return {}
+    # The broker looks whether a client of its own would trust it: the authority is in the file too.
+    return {
+        f"ssl.{store}.{setting}": value
+        for store in ("keystore", "truststore")
+        for setting, value in (("type", "PEM"), ("location", certificate))
     }

@@ -10,9 +10,9 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from linkage_contracts.topics import FEEDS
 from linkage_runtime.errors import PermanentError, TransientError
+from linkage_runtime.kafka_access import May, On, Rule, allow
 from linkage_runtime.kafka_security import PLAINTEXT, KafkaSecurity
 from linkage_runtime.publisher import KafkaPublisher
-from supervision_push.adapters.feeds.feed_topic_access import allow_reader
 from supervision_push.domain.answer import Accepted, Cause, Failed, Outcome
 from supervision_push.domain.entry import StoredEntry
 from supervision_push.domain.subscription import Subscription
@@ -55,7 +55,7 @@ class KafkaFeedTopics:
             response = await admin.create_topics([wanted])
             if self._security.has_principals:
                 reader = self._principal.format(organisation=organisation)
-                await allow_reader(self._bootstrap, self._security, topic, reader)
+                await allow(self._bootstrap, self._security, reader, _readable(topic))
         except KafkaError as error:
             raise TransientError(f"topic {topic}: {type(error).__name__}") from error
         finally:
@@ -63,6 +63,15 @@ class KafkaFeedTopics:
         for name, code, *_ in response.topic_errors:
             if code and for_code(code) is not TopicAlreadyExistsError:
                 raise TransientError(f"topic {name}: {for_code(code).__name__}")
+
+
+def _readable(topic: str) -> tuple[Rule, ...]:
+    """To be read, in the group of the same name or one that begins with it and a dot."""
+    return (
+        Rule(On.TOPIC, topic, May.READ),
+        Rule(On.GROUP, topic, May.READ),
+        Rule(On.GROUP, f"{topic}.", May.READ, prefix=True),
+    )
 
 
 class TopicSender:

@@ -1,11 +1,13 @@
 """The broker: who answers, and whether every topic stands as it is registered."""
 
 from collections.abc import Mapping
+from ssl import SSLError
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError
+from aiokafka.conn import create_conn
+from aiokafka.errors import AuthenticationFailedError, KafkaError, SaslAuthenticationFailed
 
 from linkage_runtime.doctor.finding import Finding, ok, wrong
 from linkage_runtime.doctor.topics import StandingTopic, Wanted, judge_topics
@@ -24,22 +26,46 @@ async def examine_broker(kafka: str, security: KafkaSecurity, wanted: Wanted) ->
         brokers = len((await admin.describe_cluster())["brokers"])
         standing = await _standing(admin)
     except KafkaError as error:
-        return [_away(kafka, error)]
+        return [_away(kafka, await _cause(kafka, security) or error)]
     finally:
         await admin.close()
     about = (f"{kafka} 应答，{brokers} 个节点", f"{kafka} answers; brokers: {brokers}")
     return [ok(_KAFKA, about), *judge_topics(planned_topics(), standing, wanted)]
 
 
-def _away(kafka: str, error: KafkaError) -> Finding:
-    said = f"{type(error).__name__} {error}"
+async def _cause(kafka: str, security: KafkaSecurity) -> Exception | None:
+    """What the first server that answers at all has against us: a client's own error hides it."""
+    for server in kafka.split(","):
+        host, _, port = server.strip().rpartition(":")
+        try:
+            connection = await create_conn(host, int(port), **security.client_options())
+        except (KafkaError, OSError) as error:
+            if not isinstance(error, ConnectionRefusedError):
+                return error
+        else:
+            connection.close()
+    return None
+
+
+def _away(kafka: str, error: Exception) -> Finding:
+    said = f"{type(error).__name__}: {error}"
+    if isinstance(error, AuthenticationFailedError | SaslAuthenticationFailed):
+        mend = (
+            "核对 LINKAGE_KAFKA_USERNAME、LINKAGE_KAFKA_PASSWORD、LINKAGE_KAFKA_MECHANISM",
+            "check LINKAGE_KAFKA_USERNAME, LINKAGE_KAFKA_PASSWORD, LINKAGE_KAFKA_MECHANISM",
+        )
+    elif isinstance(error, SSLError):
+        mend = (
+            "LINKAGE_KAFKA_CA 须为签发节点证书的机构，LINKAGE_KAFKA 须为证书所载的名称",
+            "LINKAGE_KAFKA_CA must have signed the certificates, and these name LINKAGE_KAFKA",
+        )
+    else:
+        mend = (
+            "核对 LINKAGE_KAFKA、LINKAGE_KAFKA_SECURITY，查看节点日志和网络",
+            "check LINKAGE_KAFKA, LINKAGE_KAFKA_SECURITY, the brokers' logs, the network",
+        )
     return wrong(
-        _KAFKA,
-        (f"{kafka} 未应答: {said}", f"{kafka} does not answer: {said}"),
-        mend=(
-            "核对 LINKAGE_KAFKA、LINKAGE_KAFKA_SECURITY 与账户，查看节点日志和网络",
-            "check LINKAGE_KAFKA, LINKAGE_KAFKA_SECURITY, the user, the brokers' logs, the network",
-        ),
+        _KAFKA, (f"{kafka} 连不上: {said}", f"{kafka} cannot be spoken to: {said}"), mend=mend
     )
 
 

@@ -13,7 +13,7 @@ MANIFESTS := pyproject.toml $(addsuffix /pyproject.toml,$(MEMBERS))
 UV_VERSION := 0.13.9
 UV = $$(uv --version >/dev/null 2>&1 && echo uv || echo .venv/bootstrap/bin/uv)
 
-.PHONY: help setup lint check test fault fault-long demo bench up fmt lock clean
+.PHONY: help setup lint check test fault fault-long site-drill bundle demo bench up fmt lock clean
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | expand -t 12
@@ -56,6 +56,12 @@ fault: setup ## every fault under a known load, counted: .linkage/fault.json
 MINUTES ?= 60
 fault-long: setup ## random faults upon one another for an hour (SEED=… repeats a run)
 	$(BIN)/python -m tests.fault --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+site-drill: setup ## end one site and go on at a second: RPO and RTO in .linkage/site-drill.json
+	$(BIN)/python -m pytest -v -s tests/fault/test_second_site.py
+
+bundle: setup ## all that a place without a network needs, as one file in dist/
+	$(BIN)/python -m deploy.bundle dist
 
 demo: setup ## both loops with sample data, then stop (SABOTAGE=1 loses a push on purpose)
 	$(BIN)/linkage demo $(if $(filter 1,$(SABOTAGE)),--sabotage)

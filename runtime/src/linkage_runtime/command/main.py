@@ -1,5 +1,8 @@
 """The `linkage` command: every subcommand is a function in a file of its own, named here once."""
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
 from linkage_runtime.command import (
@@ -22,7 +25,6 @@ from linkage_runtime.command import (
 
 app = typer.Typer(
     name="linkage",
-    help="审管联动 Linkage of approval and supervision: start it, drive it, look into it.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
@@ -42,6 +44,23 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(master_key.app, name="master-key")
 app.add_typer(scorecard.app, name="scorecard")
 app.add_typer(dead_letters.app, name="dead-letters")
+
+
+def _tell_version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"linkage {version('linkage-runtime')}")
+        raise typer.Exit
+
+
+@app.callback()
+def linkage(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="版本 Say which."),
+    ] = False,
+) -> None:
+    """审管联动 Linkage of approval and supervision: start it, drive it, look into it."""
 
 
 if __name__ == "__main__":

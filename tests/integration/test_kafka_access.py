@@ -29,6 +29,9 @@ from linkage_contracts.generate import ROOT
 from linkage_contracts.ids import stable_id
 from linkage_contracts.topics import FEEDS, TOPICS
 from linkage_runtime.access import ApiKeys, Scope
+from linkage_runtime.doctor.broker import examine_broker
+from linkage_runtime.doctor.finding import State
+from linkage_runtime.doctor.topics import Wanted
 from linkage_runtime.kafka_security import KafkaSecurity
 from linkage_runtime.mongo import connect, database
 from linkage_runtime.publisher import KafkaPublisher
@@ -246,6 +249,29 @@ async def test_nobody_comes_in_with_another_password(secured: str) -> None:
     with pytest.raises(KafkaError):
         async with consumer(secured, feed_topic(OWN), as_=security(OWN, "guessed")):
             pass
+
+
+async def test_the_doctor_looks_at_a_cluster_with_users(secured: str) -> None:
+    wanted = Wanted(partitions=PARTITIONS, replication=1)
+    found = await examine_broker(secured, security("linkage"), wanted)
+    assert {one.state for one in found} == {State.OK}
+
+
+@pytest.mark.parametrize(
+    ("changed", "remedy"),
+    [
+        ({"password": SecretStr("guessed")}, "LINKAGE_KAFKA_PASSWORD"),
+        ({"ca": None}, "LINKAGE_KAFKA_CA"),
+    ],
+)
+async def test_the_doctor_says_why_it_does_not_come_in(
+    secured: str, changed: dict[str, Any], remedy: str
+) -> None:
+    wanted = Wanted(partitions=PARTITIONS, replication=1)
+    stranger = replace(security("linkage"), **changed)
+    (found,) = await examine_broker(secured, stranger, wanted)
+    assert found.state is State.WRONG
+    assert remedy in found.remedy_en
 
 
 def set_password(kafka: str, folder: StackFolder, user: str, password: str) -> None:

@@ -166,7 +166,7 @@ def test_settings_without_a_default_and_secrets_come_from_the_secret_the_readme_
     place: str,
 ) -> None:
     readme = (ROOT / "deploy" / "README.md").read_text(encoding="utf-8")
-    told = re.search(r"create secret generic linkage \\\n((?: .*\n)+)", readme)
+    told = re.search(r'create secret generic "user-\$user" \\\n((?: .*\n)+)', readme)
     assert told
     secret = set(re.findall(r"--from-literal=(LINKAGE_\w+)=", told[1]))
     wanted = {
@@ -179,8 +179,10 @@ def test_settings_without_a_default_and_secrets_come_from_the_secret_the_readme_
         "LINKAGE_KAFKA_USERNAME",
         "LINKAGE_KAFKA_PASSWORD",
     }
-    for pod in pods(place).values():
-        assert {"secretRef": {"name": "linkage"}} in container(pod)["envFrom"]
+    users = {name_of(one): one.service for one in PROCESSES}
+    for name, pod in pods(place).items():
+        (held,) = [one["secretRef"] for one in container(pod)["envFrom"] if "secretRef" in one]
+        assert held == {"name": f"user-{users.get(name, 'linkage')}"}
     assert not any(re.search("KEY|PASSWORD|MONGO", name) for name in shared(place))
 
 

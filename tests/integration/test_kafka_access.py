@@ -240,7 +240,7 @@ async def test_a_service_reads_no_topic_that_it_is_not_registered_to_read(
     with pytest.raises(TopicAuthorizationFailedError):
         async with (
             asyncio.timeout(30),
-            consumer(secured, other, group=service, as_=security(service)) as reader,
+            consumer(secured, other, as_=security(service)) as reader,
         ):
             await reader.getone()
 

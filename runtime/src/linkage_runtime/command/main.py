@@ -19,6 +19,7 @@ from linkage_runtime.command import (
     reconcile,
     replay_feed,
     scorecard,
+    second_site,
     trace,
     up,
 )
@@ -36,6 +37,8 @@ app.command(name="reconcile")(reconcile.reconcile)
 app.command(name="rebuild")(rebuild.rebuild)
 app.command(name="backup")(backup.backup)
 app.command(name="restore")(backup.restore)
+app.command(name="positions")(second_site.positions)
+app.command(name="take-over")(second_site.take_over)
 app.command(name="replay-feed")(replay_feed.replay_feed)
 app.command(name="provision")(provision.provision)
 app.command(name="doctor")(doctor.doctor)

@@ -110,7 +110,7 @@ def test_no_secret_stands_in_a_setting(name: str) -> None:
         assert not secret or str(value).startswith("/run/secrets/"), variable
 
 
-@pytest.mark.parametrize("name", set(CONTAINERS) - ONE_SHOTS)
+@pytest.mark.parametrize("name", sorted(set(CONTAINERS) - ONE_SHOTS))
 def test_whatever_keeps_running_says_whether_it_is_well(name: str) -> None:
     container = CONTAINERS[name]
     assert container["restart"] == "unless-stopped"

@@ -16,6 +16,8 @@ from supervision_push.adapters.feeds.http_fetches import fetches_router
 from supervision_push.adapters.feeds.mongo_feed import MongoFeedLog, MongoPullPositions
 from supervision_push.adapters.feeds.mongo_feed_search import MongoFeedSearch
 from supervision_push.adapters.feeds.mongo_watermarks import MongoWatermarks
+from supervision_push.adapters.notices.http_liaisons import liaisons_router
+from supervision_push.adapters.notices.mongo_notices import MongoNotices
 from supervision_push.adapters.pushes.http_push import one_push_router
 from supervision_push.adapters.pushes.http_pushes import (
     PushActs,
@@ -35,6 +37,7 @@ from supervision_push.application.act_on_pushes import Actor, Outcome
 from supervision_push.application.claim_pool import ClaimPool, claim_pool
 from supervision_push.application.enrol_parties import EnrolParties, enrol_parties
 from supervision_push.application.feed_back import FeedBack, feed_back
+from supervision_push.application.name_liaisons import name_liaisons
 from supervision_push.application.read_feed import read_feed
 from supervision_push.application.read_subscription import FetchPorts
 from supervision_push.application.record_receipts import RecordReceipts, record_receipts
@@ -43,7 +46,7 @@ from supervision_push.application.result_ports import SealParties
 from supervision_push.application.return_pushes import ReturnPushes, return_pushes
 from supervision_push.bootstrap import books_of, schedule_of
 from supervision_push.bootstrap_deliveries import deliveries_into
-from supervision_push.bootstrap_notices import notice_routers
+from supervision_push.bootstrap_notices import notifiers_of
 from supervision_push.bootstrap_subscriptions import subscription_routers
 from supervision_push.domain.submitted_result import SubmittedParty
 from supervision_push.wiring import Wiring
@@ -100,10 +103,21 @@ def feed_routers(wiring: Wiring) -> list[APIRouter]:
         feeds_router(read),
         events_router(read, streams),
         fetches_router(_fetching(wiring, watermarks), streams),
-        *notice_routers(wiring, watermarks),
+        _liaisons(wiring, watermarks),
         *subscription_routers(wiring, watermarks),
         results_router(_recording(wiring)),
     ]
+
+
+def _liaisons(wiring: Wiring, watermarks: MongoWatermarks) -> APIRouter:
+    readers = MongoNotices(wiring.database)
+    name = partial(
+        name_liaisons,
+        readers=readers,
+        watermarks=watermarks,
+        partition_of=partial(partition_of, partitions=wiring.settings.partitions),
+    )
+    return liaisons_router(name, readers, notifiers_of(wiring.settings).keys())
 
 
 def _reading(wiring: Wiring, watermarks: MongoWatermarks) -> Reads:

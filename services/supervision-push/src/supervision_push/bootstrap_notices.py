@@ -4,18 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from functools import partial
 
-from fastapi import APIRouter
-
 from linkage_runtime.clock import now
 from supervision_push.adapters.feeds.feed_metrics import NOTICES, NOTICES_FAILING
 from supervision_push.adapters.feeds.feed_partition import partition_of
 from supervision_push.adapters.feeds.mongo_watermarks import MongoWatermarks
-from supervision_push.adapters.notices.http_liaisons import liaisons_router
 from supervision_push.adapters.notices.mongo_notices import MongoNotices
 from supervision_push.adapters.notices.notice_gateways import CommandNotifier, HttpNotifier
 from supervision_push.adapters.notices.notice_mail import MailNotifier
 from supervision_push.adapters.notices.notice_text import NoticeText
-from supervision_push.application.name_liaisons import name_liaisons
 from supervision_push.application.notice_ports import Notifier
 from supervision_push.application.notify_liaisons import NoticePorts, notify_liaisons
 from supervision_push.domain.digest import Via
@@ -40,18 +36,6 @@ def notifiers_of(settings: Settings) -> Mapping[Via, Notifier]:
         server = settings.notify_smtp.get_secret_value()
         ways[Via.EMAIL] = MailNotifier(server, settings.notify_from, text)
     return ways
-
-
-def notice_routers(wiring: Wiring, watermarks: MongoWatermarks) -> list[APIRouter]:
-    """``/v1/organisations/{organisation}/liaisons``."""
-    readers = MongoNotices(wiring.database)
-    name = partial(
-        name_liaisons,
-        readers=readers,
-        watermarks=watermarks,
-        partition_of=partial(partition_of, partitions=wiring.settings.partitions),
-    )
-    return [liaisons_router(name, readers, notifiers_of(wiring.settings).keys())]
 
 
 def notice_round(wiring: Wiring) -> Callable[[], Awaitable[bool]]:

@@ -7,7 +7,7 @@ from linkage_runtime.probes import primary_answers
 from linkage_runtime.traces import export_traces
 from supervision_push.bootstrap import declaring, unwire, wire
 from supervision_push.bootstrap_api import feed_routers, push_routers
-from supervision_push.bootstrap_deadlines import deadline_routers
+from supervision_push.bootstrap_deadline_routers import deadline_routers
 from supervision_push.settings import Settings
 
 

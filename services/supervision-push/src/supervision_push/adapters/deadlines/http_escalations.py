@@ -10,6 +10,7 @@ from linkage_contracts.ids import Id
 from linkage_runtime.access import Caller, Scope
 from linkage_runtime.http.access import caller_with, require_organisation
 from linkage_runtime.mongo import Collection
+from supervision_push.adapters.pages import page_by, paged
 from supervision_push.adapters.pushes.http_outcomes import actor_of, answer_one
 from supervision_push.adapters.pushes.http_push_models import (
     MAX_PAGE,
@@ -18,7 +19,6 @@ from supervision_push.adapters.pushes.http_push_models import (
     Clerk,
     Text,
 )
-from supervision_push.adapters.pushes.push_views import page_by, paged
 from supervision_push.application.act_on_pushes import Actor, Outcome
 from supervision_push.application.answer_escalations import AnswerEscalation
 

@@ -15,7 +15,7 @@ from linkage_contracts.codes import Clock
 from linkage_contracts.deadlines import DeadlineRef
 from linkage_runtime.mongo import Database, find_by, insert_new, write_bulk
 from supervision_push.adapters.deadlines.clock_documents import clock_fields, clocks_in
-from supervision_push.adapters.pushes.push_views import page_by, paged
+from supervision_push.adapters.pages import page_by, paged
 from supervision_push.application.clock_ports import Subject
 from supervision_push.domain.supplement import Settled, Superseding, Supplement
 

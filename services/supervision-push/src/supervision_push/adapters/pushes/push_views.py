@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic_core import from_json
-from pymongo import ASCENDING
 
 from linkage_contracts.catalogue import Catalogue
-from linkage_runtime.http.problems import ProblemError
-from linkage_runtime.mongo import Collection, Database, transient_errors
+from linkage_runtime.mongo import Database, transient_errors
+from supervision_push.adapters.pages import page_by, paged
 from supervision_push.adapters.pushes.mongo_deliveries import MongoDeliveries
 from supervision_push.adapters.pushes.push_summary import summary
 from supervision_push.application.ports import Catalogues
@@ -78,29 +77,6 @@ class PushViews:
     async def summary(self, organisation: str | None) -> dict[str, Any]:
         """Counts of one organisation, or of all."""
         return {"organisations": await summary(self._database, organisation)}
-
-
-async def page_by(
-    collection: Collection, which: Mapping[str, Any], by: str, after: str | None, limit: int
-) -> list[dict[str, Any]]:
-    """Documents in the order of one field, after the one with this id."""
-    with transient_errors():
-        if after is not None:
-            last = await collection.find_one({"_id": after}, projection={by: True})
-            if last is None:
-                raise ProblemError(422, "after: 没有此游标 (no such position)")
-            # Not an $or of both cases: the index on ``by`` could not be used for it.
-            earlier = [{by: last[by], "_id": {"$lte": after}}]
-            which = {**which, by: {"$gte": last[by]}, "$nor": earlier}
-        cursor = collection.find(which, projection={"outbox": False, "opening": False})
-        in_order = cursor.sort([(by, ASCENDING), ("_id", ASCENDING)])
-        return await in_order.limit(limit).to_list(limit)
-
-
-def paged(name: str, rows: list[dict[str, Any]], key: str, limit: int) -> dict[str, Any]:
-    """A page with the place at which the next one begins."""
-    page: dict[str, Any] = {name: rows}
-    return page | {"next": rows[-1][key]} if len(rows) == limit else page
 
 
 def _below(organisation: str, catalogue: Catalogue) -> str | None:

@@ -22,6 +22,7 @@ _COMMITMENT_ITEM = "000131902000"
 """食品经营许可, which allows commitments in the sample catalogue."""
 _RACES = 40
 _SETTLE_SECONDS = 15.0
+_HEARD_SECONDS = 60.0
 
 
 class NotReadError(LinkageError):
@@ -64,13 +65,19 @@ async def _delete_one(mongo: str) -> str:
 
 
 def _barred_party(stack: Stack) -> tuple[str, list[dict[str, Any]]] | None:
-    """A party whose broken commitment was confirmed, by asking credit as a counter would."""
+    """A party whose broken commitment was confirmed, by asking credit as a counter would.
+
+    A bureau hears the party first, so the topics may have been quiet before it was confirmed.
+    """
+    deadline = time.monotonic() + _HEARD_SECONDS
     with api_of(stack, "credit", BUREAUS[0]) as credit:
-        changes = answered(credit.get("/v1/class-changes", params={"limit": 200})).json()
-        for party in dict.fromkeys(change["party"] for change in changes["changes"]):
-            asked = answered(credit.post("/v1/eligibility", json=_question(party))).json()
-            if not asked["eligible"]:
-                return party, asked["bars"]
+        while time.monotonic() < deadline:
+            changes = answered(credit.get("/v1/class-changes", params={"limit": 200})).json()
+            for party in dict.fromkeys(change["party"] for change in changes["changes"]):
+                asked = answered(credit.post("/v1/eligibility", json=_question(party))).json()
+                if not asked["eligible"]:
+                    return party, asked["bars"]
+            time.sleep(1)
     return None
 
 

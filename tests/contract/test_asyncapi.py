@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from linkage_contracts.generate import ROOT
+from tests.lacking import lacks
 
 VERSION = "3.6.3"
 # 55 MB are fetched once for each user; later runs read only this folder.
@@ -35,9 +36,7 @@ def parser() -> Path:
     tools = ("node",) if folder.is_dir() else ("node", "npm")
     if missing := [tool for tool in tools if shutil.which(tool) is None]:
         reason = f"the AsyncAPI document is checked on Node: no {missing[0]} on the path"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        lacks(reason)
     if not folder.is_dir():
         install(folder)
     return folder

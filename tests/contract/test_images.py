@@ -75,6 +75,19 @@ def test_an_image_is_not_root_and_has_what_its_settings_name(service: str) -> No
             assert f"\nCOPY {folder} {folder}\n" in image
 
 
+@each_image
+def test_nothing_is_left_to_compile_at_a_start_which_can_write_nothing(service: str) -> None:
+    builds, runs = re.findall(
+        r"^FROM python:3\.11\.(.+?)(?=^FROM )",
+        instructions(service) + "FROM ",
+        re.MULTILINE | re.DOTALL,
+    )
+    assert "ENV UV_COMPILE_BYTECODE=1 " in builds
+    assert re.search(
+        r"^RUN python -m compileall .* /usr/local/lib/python3\.11$", runs, re.MULTILINE
+    )
+
+
 def test_the_image_of_the_command_has_what_every_service_is_provisioned_with() -> None:
     image = instructions("approval-events").partition(" AS command\n")[2].partition("\nFROM ")[0]
     shared = instructions("approval-events").partition(" AS run\n")[2].partition("\nFROM ")[0]

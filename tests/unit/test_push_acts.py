@@ -115,3 +115,16 @@ async def test_what_kafka_did_not_take_is_told_when_the_clerk_repeats_it(
         await stage.receive(MARKET, PUSH)
     await stage.receive(MARKET, PUSH)
     assert stage.publisher.types() == ["linkage.push.received.v1"]
+
+
+async def test_of_many_those_acted_on_are_told_before_the_last_is_stored(
+    stage: MemoryStage,
+) -> None:
+    events = [a_decision(a_catalogue(), number=str(number)) for number in range(100, 220)]
+    await stage.route(*events)
+    stage.publisher.published.clear()
+    stage.publisher.failures = 1
+    with pytest.raises(TransientError):
+        await stage.receive(MARKET, *(push_id(event.id, MARKET, 0) for event in events))
+    stored = [await stage.push(event, MARKET) for event in events]
+    assert sum(push.receipt is not None for push in stored) == 50, "the first part, and no other"

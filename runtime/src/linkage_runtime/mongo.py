@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from typing import Any
 
 from bson.codec_options import CodecOptions
@@ -20,6 +19,7 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from linkage_runtime.batched import batched
 from linkage_runtime.errors import TransientError, UnwellError
 
 Database = AsyncIOMotorDatabase[dict[str, Any]]
@@ -81,9 +81,7 @@ def transient_errors() -> Iterator[None]:
 
 def parts(values: Iterable[str]) -> Iterator[list[str]]:
     """Every value once, ``AT_ONCE`` at a time, for ``$in``."""
-    left = iter(dict.fromkeys(values))
-    while some := list(islice(left, AT_ONCE)):
-        yield some
+    return batched(dict.fromkeys(values), AT_ONCE)
 
 
 async def find_by(

@@ -10,12 +10,13 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
-from pymongo import ASCENDING, UpdateOne
+from pymongo import ASCENDING, UpdateMany
 
 from linkage_contracts.envelope import Event
 from linkage_contracts.topics import Topic
+from linkage_runtime.batched import batched
 from linkage_runtime.clock import now
-from linkage_runtime.mongo import Collection, parts, transient_errors, write_bulk
+from linkage_runtime.mongo import AT_ONCE, Collection, parts, transient_errors, write_bulk
 from linkage_runtime.publisher import KafkaPublisher
 from linkage_runtime.traces import stamped
 
@@ -80,7 +81,7 @@ class Outbox:
             await self._publisher.send(
                 topic, [(letter["key"].encode(), letter["body"], ()) for letter in group]
             )
-        await write_bulk(self._collection, [_mark(document) for document in documents])
+        await write_bulk(self._collection, [_mark(some) for some in batched(documents, AT_ONCE)])
         return len(documents)
 
 
@@ -88,13 +89,12 @@ def _topic(letter: dict[str, Any]) -> str:
     return str(letter["topic"])
 
 
-def _mark(document: dict[str, Any]) -> UpdateOne:
-    outbox = document["outbox"]
-    # Only what was published is taken out: where another act put more in meanwhile, nothing is, and
-    # its own flush publishes both. An outbox only grows or is emptied, so its length and its last
-    # letter tell that it is the one that was read.
-    same: dict[str, Any] = {"outbox": {"$size": len(outbox)}}
-    if outbox:
-        same["outbox.id"] = outbox[-1]["id"]
-    gone = {"outbox": "", "unpublished": "", "held_at": ""}
-    return UpdateOne({"_id": document["_id"], **same}, {"$unset": gone})
+def _mark(documents: Sequence[dict[str, Any]]) -> UpdateMany:
+    published = [letter["id"] for document in documents for letter in document["outbox"]]
+    # Where another act put more in meanwhile, nothing is taken out: its flush publishes both.
+    unpublished = {"$elemMatch": {"id": {"$nin": published}}}
+    which = {
+        "_id": {"$in": [document["_id"] for document in documents]},
+        "outbox": {"$not": unpublished},
+    }
+    return UpdateMany(which, {"$unset": {"outbox": "", "unpublished": "", "held_at": ""}})

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import islice
 
+from linkage_runtime.batched import batched
 from supervision_push.application.act_on_pushes import Actor, Outcome
 from supervision_push.application.enrol_parties import EnrolParties
 from supervision_push.application.feed_back import DutyDone, FeedBack
@@ -110,8 +110,7 @@ def _by_clerk(rows: Iterable[FilledRow]) -> Iterator[tuple[str, list[FilledRow]]
     for row in rows:
         groups[row.by].append(row)
     for by, group in groups.items():
-        left = iter(group)
-        while some := list(islice(left, AT_ONCE)):
+        for some in batched(group, AT_ONCE):
             yield by, some
 
 

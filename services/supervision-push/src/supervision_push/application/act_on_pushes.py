@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from linkage_runtime.batched import batched
 from supervision_push.application.announcements import Telling
 from supervision_push.application.ports import PushLedger, Step
 from supervision_push.application.step_announcements import changes
@@ -60,6 +61,23 @@ class Actor:
 
 UNKNOWN = "没有此推送,或尚未到达,请稍后再试 (no such push, or it has not arrived yet: try again)"
 FOREIGN = "只能办理推送给本单位的事项 (this push is another organisation's)"
+
+
+_AT_ONCE = 50
+"""Acted on and told together. Of a thousand at once the first would wait until the last is stored,
+and a sweep take its event for left behind."""
+
+
+async def act_and_tell(
+    push_ids: Iterable[str], act: Callable[[Push], Push], *, actor: Actor, pushes: PushLedger
+) -> Outcome:
+    """Take one step on each push, and tell what became of it; see ``act_on_pushes``."""
+    outcome = Outcome()
+    for some in batched(dict.fromkeys(push_ids), _AT_ONCE):
+        taken = await act_on_pushes(some, act, actor=actor, pushes=pushes)
+        await pushes.flush(taken.done)
+        outcome = outcome.and_(taken)
+    return outcome
 
 
 async def act_on_pushes(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from supervision_push.application.act_on_pushes import Actor, Outcome, act_on_pushes
+from supervision_push.application.act_on_pushes import Actor, Outcome, act_and_tell
 from supervision_push.application.ports import PushLedger
 from supervision_push.domain.push import Push
 from supervision_push.domain.steps import Enrolment
@@ -24,6 +24,4 @@ async def enrol_parties(command: EnrolParties, *, actor: Actor, pushes: PushLedg
         note = command.notes[push.push_id]
         return push.enrol(Enrolment(at=actor.at, by=command.by, note=note))
 
-    outcome = await act_on_pushes(command.notes, act, actor=actor, pushes=pushes)
-    await pushes.flush(outcome.done)
-    return outcome
+    return await act_and_tell(command.notes, act, actor=actor, pushes=pushes)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from linkage_contracts.codes import Duty
-from supervision_push.application.act_on_pushes import Actor, Outcome, act_on_pushes
+from supervision_push.application.act_on_pushes import Actor, Outcome, act_and_tell
 from supervision_push.application.ports import PushLedger
 from supervision_push.domain.push import Push
 from supervision_push.domain.steps import Feedback
@@ -43,7 +43,6 @@ async def feed_back(command: FeedBack, *, actor: Actor, pushes: PushLedger) -> O
             push_id: fed for push_id, fed in zip(of_push, wave, strict=True) if fed is not None
         }
         outcome = outcome.and_(await _take(of_wave, actor=actor, pushes=pushes))
-    await pushes.flush(outcome.done)
     return outcome
 
 
@@ -51,7 +50,7 @@ async def _take(wave: Mapping[str, Feedback], *, actor: Actor, pushes: PushLedge
     def act(push: Push) -> Push:
         return push.feed_back(wave[push.push_id])
 
-    return await act_on_pushes(wave, act, actor=actor, pushes=pushes)
+    return await act_and_tell(wave, act, actor=actor, pushes=pushes)
 
 
 def _feedback(one: DutyDone, by: str, actor: Actor) -> Feedback:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from supervision_push.application.act_on_pushes import Actor, Outcome, act_on_pushes
+from supervision_push.application.act_on_pushes import Actor, Outcome, act_and_tell
 from supervision_push.application.announcements import SYSTEM, Telling
 from supervision_push.application.ports import PushLedger, Step
 from supervision_push.application.step_announcements import changes
@@ -22,11 +22,9 @@ class RecordReceipts:
 async def record_receipts(command: RecordReceipts, *, actor: Actor, pushes: PushLedger) -> Outcome:
     """Sign for each push; a second receipt changes nothing."""
     receipt = Receipt(at=actor.at, by=command.by)
-    outcome = await act_on_pushes(
+    return await act_and_tell(
         command.push_ids, lambda push: push.receive(receipt), actor=actor, pushes=pushes
     )
-    await pushes.flush(outcome.done)
-    return outcome
 
 
 async def deem_receipts(at: datetime, limit: int, *, pushes: PushLedger) -> int:

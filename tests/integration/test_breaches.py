@@ -17,8 +17,8 @@ from approval_events.domain.commitment import CommitmentState
 from approval_events.domain.readings import facts_of
 from linkage_contracts import breaches as b
 from linkage_contracts.codes import ActionOutcome
-from linkage_contracts.credit_acts import ObjectionRaised
 from linkage_contracts.envelope import Event
+from linkage_contracts.objections import ObjectionRaised
 from linkage_runtime.mongo import Database
 from linkage_runtime.outbox import Outbox
 from supervision_push.adapters.deadlines.mongo_clocks import MongoClocks

@@ -19,10 +19,11 @@ from approval_events.domain.readings import facts_of
 from linkage_contracts import actions, results
 from linkage_contracts import breaches as b
 from linkage_contracts.codes import ActionOutcome, BreachSanction
-from linkage_contracts.credit_acts import FactsRepaired, ObjectionDecided, RepairRevoked
 from linkage_contracts.envelope import Event
 from linkage_contracts.ids import breach_id, stable_id
+from linkage_contracts.objections import ObjectionDecided
 from linkage_contracts.parties import Organisation
+from linkage_contracts.repairs import FactsRepaired, RepairRevoked
 from tests.unit.approval_builders import BUREAU, SUPERVISOR
 from tests.unit.approval_fakes import FakeCatalogues, FakeDecisions, FakeMeasurements
 from tests.unit.approval_loops import DECISION, PARTY, RESULT, START, envelope

@@ -10,9 +10,11 @@ import pytest
 
 from linkage_contracts import breaches as b
 from linkage_contracts.codes import ActionOutcome, BreachSanction, Clock
-from linkage_contracts.credit_acts import FactsRepaired, FactWithdrawn, ObjectionDecided
 from linkage_contracts.envelope import Event
+from linkage_contracts.facts import FactWithdrawn
 from linkage_contracts.feeds import BreachMovedEntry
+from linkage_contracts.objections import ObjectionDecided
+from linkage_contracts.repairs import FactsRepaired
 from linkage_contracts.results import CommitmentBroken
 from linkage_contracts.topics import FEEDS, PROGRESS
 from supervision_push.application.asked import Answered, Asked, Closed, Step

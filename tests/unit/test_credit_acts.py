@@ -8,8 +8,8 @@ import pytest
 
 from credit.domain.facts import FactKind, fact_id
 from linkage_contracts.codes import InspectionOutcome, PenaltyKind, RiskClass
-from linkage_contracts.credit_acts import FactsRepaired
 from linkage_contracts.ids import stable_id
+from linkage_contracts.repairs import FactsRepaired
 from linkage_contracts.topics import CREDIT_ACTS
 from linkage_runtime.access import Scope
 from linkage_runtime.errors import OutcomeUnknownError, TransientError

@@ -7,17 +7,13 @@ import pytest
 
 from linkage_contracts.breaches import BreachSanctioned
 from linkage_contracts.codes import BreachSanction, Clock, FactChange
-from linkage_contracts.credit_acts import (
-    ChangeTold,
-    FactsRepaired,
-    FactWithdrawn,
-    ObjectionDecided,
-    ObjectionRaised,
-    RepairApplied,
-)
+from linkage_contracts.credit_acts import ChangeTold
 from linkage_contracts.envelope import Event
+from linkage_contracts.facts import FactWithdrawn
 from linkage_contracts.feeds import CaseMovedEntry, FactsChangedEntry
 from linkage_contracts.ids import case_id, entry_id, stable_id
+from linkage_contracts.objections import ObjectionDecided, ObjectionRaised
+from linkage_contracts.repairs import FactsRepaired, RepairApplied
 from linkage_contracts.topics import CREDIT_ACTS, FEEDS
 from supervision_push.application.asked import Asked, Closed, Step
 from supervision_push.application.forward_credit_acts import forward_credit_acts

@@ -14,8 +14,9 @@ from credit.domain.facts import Fact, FactKind, fact_id
 from credit.domain.spans import count_on, spans_of
 from credit.domain.standing import standing
 from linkage_contracts.codes import InspectionOutcome
-from linkage_contracts.credit_acts import ChangeTold, FactsRepaired, Telling, ToldOn
+from linkage_contracts.credit_acts import ChangeTold, Telling, ToldOn
 from linkage_contracts.ids import case_id, stable_id
+from linkage_contracts.repairs import FactsRepaired
 from linkage_contracts.topics import CREDIT_ACTS
 from tests.unit.credit_builders import (
     BUREAU,

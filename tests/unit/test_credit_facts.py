@@ -30,9 +30,9 @@ from linkage_contracts.codes import (
     PenaltyKind,
     RectificationOutcome,
 )
-from linkage_contracts.credit_acts import FactsRepaired, Repair
 from linkage_contracts.envelope import Event
 from linkage_contracts.ids import breach_id, stable_id
+from linkage_contracts.repairs import FactsRepaired, Repair
 from linkage_contracts.results import CommitmentBroken, InspectionRecorded
 from tests.unit.credit_builders import (
     BUREAU,

@@ -7,16 +7,12 @@ from approval_events.domain.reading import Reading, data_of, fact_of, reading_of
 from linkage_contracts import breaches
 from linkage_contracts.actions import ActionReported, ResultReturned
 from linkage_contracts.codes import ActionOutcome
-from linkage_contracts.credit_acts import (
-    ChangingEvent,
-    FactsRepaired,
-    FactWithdrawn,
-    ObjectionDecided,
-    RepairRevoked,
-    is_change,
-)
+from linkage_contracts.credit_acts import ChangingEvent, is_change
 from linkage_contracts.envelope import Event
+from linkage_contracts.facts import FactWithdrawn
 from linkage_contracts.ids import breach_id, stable_id
+from linkage_contracts.objections import ObjectionDecided
+from linkage_contracts.repairs import FactsRepaired, RepairRevoked
 from linkage_contracts.results import CommitmentBroken
 from linkage_runtime.clock import day_of
 

@@ -9,8 +9,8 @@ from pydantic import BaseModel
 
 from credit.domain.facts import Fact
 from credit.ports import FactLedger, Publisher
-from linkage_contracts.credit_acts import FactSource
 from linkage_contracts.envelope import Event
+from linkage_contracts.facts import FactSource
 from linkage_contracts.ids import stable_id
 from linkage_contracts.topics import CREDIT_ACTS
 from linkage_runtime.errors import PermanentError

@@ -18,7 +18,7 @@ from credit.domain.facts import ACT_KINDS, Fact, FactKind, Sanction, fact_id
 from credit.domain.standing import as_corrected
 from credit.ports import FactLedger, Publisher
 from linkage_contracts.codes import PenaltyKind
-from linkage_contracts.credit_acts import Correction, FactCorrected, FactWithdrawn, Withdrawal
+from linkage_contracts.facts import Correction, FactCorrected, FactWithdrawn, Withdrawal
 from linkage_contracts.ids import stable_id
 from linkage_runtime.clock import day_of
 

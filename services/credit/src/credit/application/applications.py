@@ -4,17 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from credit.application.acting import Actor, NotKnownError, NotYoursError
-from linkage_contracts.credit_acts import (
-    CaseEvent,
+from linkage_contracts.credit_acts import CaseEvent, filed_id
+from linkage_contracts.envelope import Event
+from linkage_contracts.repairs import (
     FactsRepaired,
     RepairApplication,
     RepairApplied,
     RepairRefused,
     RepairRevoked,
     RepairWithdrawn,
-    filed_id,
 )
-from linkage_contracts.envelope import Event
 
 EFFECTS = (
     "终止公示 publication ended",

@@ -27,15 +27,15 @@ from credit.domain.repair import published_until, repairable_from
 from credit.domain.scorecard import Scorecard
 from credit.domain.standing import as_corrected, repaired_in
 from credit.ports import ActLedger, FactLedger, Publisher
-from linkage_contracts.credit_acts import (
+from linkage_contracts.decisions import Document
+from linkage_contracts.ids import stable_id
+from linkage_contracts.repairs import (
     RepairApplication,
     RepairApplied,
     RepairTerm,
     RepairWithdrawal,
     RepairWithdrawn,
 )
-from linkage_contracts.decisions import Document
-from linkage_contracts.ids import stable_id
 from linkage_runtime.clock import day_of
 
 

@@ -18,7 +18,9 @@ from credit.application.acting import (
 from credit.application.applications import EFFECTS, Application, application_in
 from credit.domain.standing import repaired_in
 from credit.ports import ActLedger, FactLedger, Publisher
-from linkage_contracts.credit_acts import (
+from linkage_contracts.envelope import Event
+from linkage_contracts.ids import stable_id
+from linkage_contracts.repairs import (
     FactsRepaired,
     Repair,
     RepairRefusal,
@@ -27,8 +29,6 @@ from linkage_contracts.credit_acts import (
     RepairRevoked,
     RepairWithdrawn,
 )
-from linkage_contracts.envelope import Event
-from linkage_contracts.ids import stable_id
 from linkage_runtime.clock import day_of
 
 

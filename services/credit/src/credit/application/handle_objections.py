@@ -19,7 +19,8 @@ from credit.application.acting import (
 )
 from credit.domain.facts import ACT_KINDS, Fact, FactKind
 from credit.ports import FactLedger, Publisher
-from linkage_contracts.credit_acts import (
+from linkage_contracts.ids import stable_id
+from linkage_contracts.objections import (
     Objection,
     ObjectionAnswer,
     ObjectionDecided,
@@ -27,7 +28,6 @@ from linkage_contracts.credit_acts import (
     ObjectionWithdrawal,
     ObjectionWithdrawn,
 )
-from linkage_contracts.ids import stable_id
 from linkage_runtime.clock import day_of
 
 _DECIDED = {FactKind.OBJECTION_UPHELD: True, FactKind.OBJECTION_REJECTED: False}

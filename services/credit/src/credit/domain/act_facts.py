@@ -6,21 +6,16 @@ from typing import Any
 
 from credit.domain.facts import Fact, FactKind, ListEntry, Sanction, fact_id
 from linkage_contracts.credit_acts import (
-    Correction,
-    FactCorrected,
-    FactsRepaired,
-    FactWithdrawn,
     ListEntered,
-    ObjectionDecided,
-    ObjectionRaised,
-    ObjectionWithdrawn,
     OverdueSupplement,
     PartyDelisted,
     PartyListed,
-    RepairRevoked,
     SupplementOverdue,
 )
 from linkage_contracts.envelope import Event
+from linkage_contracts.facts import Correction, FactCorrected, FactWithdrawn
+from linkage_contracts.objections import ObjectionDecided, ObjectionRaised, ObjectionWithdrawn
+from linkage_contracts.repairs import FactsRepaired, RepairRevoked
 from linkage_contracts.tolerances import Expiry
 from linkage_runtime.clock import SHANGHAI
 

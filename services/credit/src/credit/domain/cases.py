@@ -10,20 +10,17 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from linkage_contracts.credit_acts import (
-    CaseEvent,
+from linkage_contracts.credit_acts import CaseEvent, filed_id
+from linkage_contracts.envelope import Event
+from linkage_contracts.ids import case_id
+from linkage_contracts.objections import ObjectionDecided, ObjectionRaised, ObjectionWithdrawn
+from linkage_contracts.repairs import (
     FactsRepaired,
-    ObjectionDecided,
-    ObjectionRaised,
-    ObjectionWithdrawn,
     RepairApplied,
     RepairRefused,
     RepairRevoked,
     RepairWithdrawn,
-    filed_id,
 )
-from linkage_contracts.envelope import Event
-from linkage_contracts.ids import case_id
 from linkage_runtime.clock import day_of
 from linkage_runtime.working_days import Due, WorkCalendar
 

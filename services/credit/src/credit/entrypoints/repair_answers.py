@@ -7,13 +7,8 @@ from pydantic import BaseModel
 
 from credit.application.show_repairs import CaseStory, RepairCase, Told
 from credit.domain.cases import Case, CaseKind, CaseState, CaseTerms, filed_on
-from linkage_contracts.credit_acts import (
-    CaseEvent,
-    FactsRepaired,
-    RepairApplication,
-    RepairRefused,
-    RepairRevoked,
-)
+from linkage_contracts.credit_acts import CaseEvent
+from linkage_contracts.repairs import FactsRepaired, RepairApplication, RepairRefused, RepairRevoked
 
 _STATES = {
     CaseState.WAITING: "待办",

@@ -7,15 +7,9 @@ from typing import Any, TypeVar
 from linkage_contracts.codes import RiskClass
 from linkage_contracts.decisions import DecisionEvent
 from linkage_contracts.envelope import Event, Value
-from linkage_contracts.feeds import (
-    FeedEntry,
-    IrregularEntry,
-    IrregularityNotice,
-    PushNotice,
-    PushOpenedEntry,
-    PushRecalledEntry,
-)
+from linkage_contracts.feeds import FeedEntry, IrregularEntry, PushOpenedEntry, PushRecalledEntry
 from linkage_contracts.ids import entry_id, stable_id
+from linkage_contracts.notices import IrregularityNotice, PushNotice
 from linkage_contracts.progress import (
     DecisionUnrouted,
     Opened,

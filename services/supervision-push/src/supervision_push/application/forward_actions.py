@@ -27,7 +27,6 @@ from linkage_contracts.envelope import Event
 from linkage_contracts.feeds import (
     ActionReportedEntry,
     BreachMovedEntry,
-    BreachProgress,
     ConflictEntry,
     FeedEntry,
     FindingAcceptedEntry,
@@ -38,6 +37,7 @@ from linkage_contracts.feeds import (
     ResultReturnedEntry,
 )
 from linkage_contracts.ids import stable_id
+from linkage_contracts.notices import BreachProgress
 from linkage_contracts.progress import Forwarded, ReportForwarded
 from linkage_contracts.topics import FEEDS, PROGRESS
 from supervision_push.application.announcements import SYSTEM, passed_on

@@ -15,26 +15,17 @@ from linkage_contracts.credit_acts import (
     CaseEvent,
     ChangeTold,
     ChangingEvent,
-    FactSource,
-    FactsRepaired,
-    FactWithdrawn,
-    ObjectionDecided,
-    ObjectionRaised,
-    RepairApplied,
-    RepairRevoked,
     Telling,
     ToldOn,
     is_change,
 )
 from linkage_contracts.envelope import Event
-from linkage_contracts.feeds import (
-    CaseMovedEntry,
-    CaseProgress,
-    ChangedFacts,
-    FactsChangedEntry,
-    FeedEntry,
-)
+from linkage_contracts.facts import FactSource, FactWithdrawn
+from linkage_contracts.feeds import CaseMovedEntry, FactsChangedEntry, FeedEntry
 from linkage_contracts.ids import breach_id, stable_id
+from linkage_contracts.notices import CaseProgress, ChangedFacts
+from linkage_contracts.objections import ObjectionDecided, ObjectionRaised
+from linkage_contracts.repairs import FactsRepaired, RepairApplied, RepairRevoked
 from linkage_contracts.topics import CREDIT_ACTS, FEEDS
 from supervision_push.application.announcements import SYSTEM, passed_on, source
 from supervision_push.application.ports import Publisher

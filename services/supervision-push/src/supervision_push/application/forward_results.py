@@ -6,8 +6,9 @@ from datetime import datetime
 from functools import partial
 
 from linkage_contracts.codes import Clock
-from linkage_contracts.feeds import ResultForwardedEntry, ResultNotice
+from linkage_contracts.feeds import ResultForwardedEntry
 from linkage_contracts.ids import breach_id, stable_id
+from linkage_contracts.notices import ResultNotice
 from linkage_contracts.progress import Forwarded, ResultForwarded
 from linkage_contracts.results import AnyResultEvent, CommitmentBroken
 from linkage_contracts.topics import FEEDS, PROGRESS

@@ -13,9 +13,10 @@ from linkage_contracts.breaches import (
     BreachWarned,
 )
 from linkage_contracts.codes import ActionOutcome, Clock
-from linkage_contracts.credit_acts import ChangingEvent, RepairRevoked, is_change
+from linkage_contracts.credit_acts import ChangingEvent, is_change
 from linkage_contracts.envelope import Event
 from linkage_contracts.ids import breach_id
+from linkage_contracts.repairs import RepairRevoked
 from linkage_contracts.results import CommitmentBroken
 from supervision_push.application.asked import Answered, Asked, Closed, RoundClocks, Step
 from supervision_push.domain.clocks import RunningClock

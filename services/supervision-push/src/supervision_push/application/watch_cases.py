@@ -3,15 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from linkage_contracts.codes import Clock
-from linkage_contracts.credit_acts import (
-    CaseEvent,
-    ObjectionRaised,
-    RepairApplied,
-    RepairRevoked,
-    filed_id,
-)
+from linkage_contracts.credit_acts import CaseEvent, filed_id
 from linkage_contracts.envelope import Event
 from linkage_contracts.ids import case_id
+from linkage_contracts.objections import ObjectionRaised
+from linkage_contracts.repairs import RepairApplied, RepairRevoked
 from supervision_push.application.asked import Asked, Closed, RoundClocks, Step
 from supervision_push.domain.clocks import RunningClock
 from supervision_push.domain.terms import Schedule, start_clock

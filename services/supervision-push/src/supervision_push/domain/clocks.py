@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Self
 
 from linkage_contracts.codes import Clock, DeadlineCause
-from linkage_contracts.feeds import ClockNotice
+from linkage_contracts.notices import ClockNotice
 
 
 class Level(IntEnum):

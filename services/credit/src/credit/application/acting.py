@@ -1,9 +1,9 @@
 """What all acts on facts have in common: who may, what is refused, and the log first."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeVar
+from datetime import date, datetime
+from typing import Any, Protocol
 
 from pydantic import BaseModel
 
@@ -14,8 +14,6 @@ from linkage_contracts.facts import FactSource
 from linkage_contracts.ids import stable_id
 from linkage_contracts.topics import CREDIT_ACTS
 from linkage_runtime.errors import PermanentError
-
-Act = TypeVar("Act", bound=Event)
 
 
 class ActRefusedError(PermanentError):
@@ -69,6 +67,22 @@ class Actor:
             )
 
 
+class Asked(Protocol):
+    """What every command to act has."""
+
+    @property
+    def party(self) -> str:
+        """Whose facts they are: its key."""
+
+    @property
+    def by(self) -> Actor:
+        """Who acts."""
+
+    @property
+    def ground(self) -> str:
+        """Why (理由)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActRecorded:
     """The act on the log; ``is_new`` is false when the very same was recorded before."""
@@ -106,25 +120,46 @@ def sources_of(facts: Iterable[Fact]) -> tuple[FactSource, ...]:
     )
 
 
-def act(kind: type[Act], data: BaseModel, *, id_: str, party: str, by: str, at: datetime) -> Act:
-    """The event of an act; ``id_`` comes from what was asked, so the same again is the same."""
-    return kind.model_validate(
+def stated(asked: Asked, on: date) -> dict[str, Any]:
+    """What every act says: of whom, by whom, since when, and why."""
+    by = asked.by.organisation
+    return {"party": asked.party, "by": by, "on": on, "ground": asked.ground}
+
+
+async def log(
+    kind: type[Event],
+    data: BaseModel,
+    *,
+    id_: str,
+    asked: Asked,
+    at: datetime,
+    known: Mapping[str, Fact],
+    publisher: Publisher,
+) -> ActRecorded:
+    """Put an act on the log, unless it was read from there before.
+
+    Args:
+        kind: of event.
+        data: what the act says.
+        id_: from what was asked, so that the same again is the same.
+        asked: by whom, and of whom.
+        at: the present.
+        known: all facts of the party.
+        publisher: of the log.
+    """
+    if any(fact.event_id == id_ for fact in known.values()):
+        return ActRecorded(event_id=id_, is_new=False)
+    event = kind.model_validate(
         {
             "id": id_,
-            "source": f"/organisations/{by}",
-            "subject": stable_id("party", party),
+            "source": f"/organisations/{asked.by.organisation}",
+            "subject": stable_id("party", asked.party),
             "time": at,
             "recordedtime": at,
-            "partitionkey": party,
-            "emitter": by,
+            "partitionkey": asked.party,
+            "emitter": asked.by.organisation,
             "data": data,
         }
     )
-
-
-async def log(event: Event, known: Iterable[Fact], publisher: Publisher) -> ActRecorded:
-    """Put an act on the log, unless it was read from there before."""
-    if any(fact.event_id == event.id for fact in known):
-        return ActRecorded(event_id=event.id, is_new=False)
     await publisher.publish(CREDIT_ACTS, [event])
-    return ActRecorded(event_id=event.id, is_new=True)
+    return ActRecorded(event_id=id_, is_new=True)

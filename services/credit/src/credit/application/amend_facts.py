@@ -9,10 +9,10 @@ from credit.application.acting import (
     ActRecorded,
     ActRefusedError,
     DoneAlreadyError,
-    act,
     known_facts,
     log,
     sources_of,
+    stated,
 )
 from credit.domain.facts import ACT_KINDS, Fact, FactKind, Sanction, fact_id
 from credit.domain.standing import as_corrected
@@ -61,15 +61,13 @@ async def withdraw_fact(
     if fact_id(id_, FactKind.FACT_WITHDRAWN) not in known:
         _check(command.fact, command.by, known)
     data = Withdrawal(
-        party=party,
-        by=by,
-        on=day_of(at),
-        ground=command.ground,
+        **stated(command, day_of(at)),
         fact=command.fact,
         about=sources_of([known[command.fact]]),
     )
-    event = act(FactWithdrawn, data, id_=id_, party=party, by=by, at=at)
-    return await log(event, known.values(), publisher)
+    return await log(
+        FactWithdrawn, data, id_=id_, asked=command, at=at, known=known, publisher=publisher
+    )
 
 
 async def correct_fact(
@@ -96,17 +94,15 @@ async def correct_fact(
         raise ActRefusedError(msg, [command.fact])
     sanction = _sanction(command, right)
     data = Correction(
-        party=party,
-        by=by,
-        on=day_of(at),
-        ground=command.ground,
+        **stated(command, day_of(at)),
         fact=command.fact,
         occurred_on=command.occurred_on,
         kinds=sanction.kinds if sanction else (),
         fine=sanction.fine if sanction else None,
     )
-    event = act(FactCorrected, data, id_=id_, party=party, by=by, at=at)
-    return await log(event, known.values(), publisher)
+    return await log(
+        FactCorrected, data, id_=id_, asked=command, at=at, known=known, publisher=publisher
+    )
 
 
 def _check(fact: str, by: Actor, known: dict[str, Fact]) -> Fact:

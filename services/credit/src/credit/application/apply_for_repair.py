@@ -16,10 +16,10 @@ from credit.application.acting import (
     ActRefusedError,
     DoneAlreadyError,
     NotYoursError,
-    act,
     known_facts,
     log,
     sources_of,
+    stated,
 )
 from credit.application.applications import Application, application_in, applications_in
 from credit.domain.facts import REPAIRABLE_KINDS, Fact
@@ -80,7 +80,7 @@ async def apply_for_repair(
             in another application.
         TransientError: Kafka or MongoDB is away.
     """
-    party, by = command.party, command.by.organisation
+    party = command.party
     known = await known_facts(party, command.facts, facts)
     applications = applications_in(await acts.of_party(party))
     id_, is_new = _id_of(command, applications)
@@ -88,17 +88,15 @@ async def apply_for_repair(
         return ActRecorded(event_id=id_, is_new=False)
     _refuse_waiting(command.facts, applications)
     data = RepairApplication(
-        party=party,
-        by=by,
-        on=day_of(at),
-        ground=command.ground,
+        **stated(command, day_of(at)),
         application_id=id_,
         terms=_terms(command.facts, known, scorecard, day_of(at)),
         commitment=command.commitment,
         materials=command.materials,
     )
-    event = act(RepairApplied, data, id_=id_, party=party, by=by, at=at)
-    return await log(event, known.values(), publisher)
+    return await log(
+        RepairApplied, data, id_=id_, asked=command, at=at, known=known, publisher=publisher
+    )
 
 
 async def withdraw_application(
@@ -115,7 +113,7 @@ async def withdraw_application(
         ActRefusedError: no such application, another window's, or decided in all its parts.
         TransientError: Kafka or MongoDB is away.
     """
-    party, by = command.party, command.by.organisation
+    party = command.party
     application = application_in(await acts.of_party(party), command.application)
     filed = application.filed
     if not command.by.may_decide(filed.by):
@@ -127,16 +125,14 @@ async def withdraw_application(
         raise DoneAlreadyError("申请已全部办结 (all of it was decided before)")
     known = await known_facts(party, [term.fact for term in filed.terms], facts)
     data = RepairWithdrawal(
-        party=party,
-        by=by,
-        on=day_of(at),
-        ground=command.ground,
+        **stated(command, day_of(at)),
         application_id=command.application,
         about=sources_of(known[fact] for fact in sorted(application.waiting)),
         filed_by=filed.by,
     )
-    event = act(RepairWithdrawn, data, id_=id_, party=party, by=by, at=at)
-    return await log(event, known.values(), publisher)
+    return await log(
+        RepairWithdrawn, data, id_=id_, asked=command, at=at, known=known, publisher=publisher
+    )
 
 
 def _id_of(command: ApplyForRepair, applications: Iterable[Application]) -> tuple[str, bool]:

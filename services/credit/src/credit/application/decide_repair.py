@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from credit.application.acting import (
     Actor,
@@ -10,15 +10,16 @@ from credit.application.acting import (
     DoneAlreadyError,
     NotKnownError,
     NotYoursError,
-    act,
     known_facts,
     log,
     sources_of,
+    stated,
 )
 from credit.application.applications import EFFECTS, Application, application_in
 from credit.domain.standing import repaired_in
 from credit.ports import ActLedger, FactLedger, Publisher
 from linkage_contracts.envelope import Event
+from linkage_contracts.facts import Sources
 from linkage_contracts.ids import stable_id
 from linkage_contracts.repairs import (
     FactsRepaired,
@@ -83,10 +84,9 @@ async def decide_repair(
     left = own - done
     if not left:
         raise DoneAlreadyError("这些事实已经修复 (these facts were repaired before)", own)
-    event = _decision(command, application, tuple(sorted(left)), id_, at)
     about = sources_of(known[fact] for fact in sorted(left))
-    event = event.model_copy(update={"data": event.data.model_copy(update={"about": about})})
-    return await log(event, known.values(), publisher)
+    kind, data = _decision(command, application, about, day_of(at))
+    return await log(kind, data, id_=id_, asked=command, at=at, known=known, publisher=publisher)
 
 
 async def revoke_repair(
@@ -103,7 +103,7 @@ async def revoke_repair(
         ActRefusedError: no such repair, or another authority granted it.
         TransientError: Kafka or MongoDB is away.
     """
-    party, by = command.party, command.by.organisation
+    party = command.party
     logged = await acts.of_party(party)
     repair = _repair_in(logged, command.repair)
     if not command.by.may_decide(repair.data.decided_by):
@@ -112,46 +112,41 @@ async def revoke_repair(
     known = await known_facts(party, repair.data.facts, facts)
     id_ = stable_id("repair revoked", command.repair)
     data = RepairRevocation(
-        party=party,
-        by=by,
-        on=day_of(at),
-        ground=command.ground,
+        **stated(command, day_of(at)),
         repair_id=command.repair,
         application_id=repair.data.application_id,
         facts=repair.data.facts,
         about=sources_of(known[fact] for fact in repair.data.facts),
         filed_by=repair.data.filed_by,
     )
-    event = act(RepairRevoked, data, id_=id_, party=party, by=by, at=at)
-    return await log(event, known.values(), publisher)
+    return await log(
+        RepairRevoked, data, id_=id_, asked=command, at=at, known=known, publisher=publisher
+    )
 
 
 def _decision(
-    command: DecideRepair, application: Application, left: tuple[str, ...], id_: str, at: datetime
-) -> FactsRepaired | RepairRefused:
-    party, by, filed = command.party, command.by.organisation, application.filed
+    command: DecideRepair, application: Application, about: Sources, on: date
+) -> tuple[type[FactsRepaired], Repair] | tuple[type[RepairRefused], RepairRefusal]:
+    facts, filed_by = tuple(source.fact for source in about), application.filed.by
     if not command.is_granted:
-        refusal = RepairRefusal(
-            party=party,
-            by=by,
-            on=day_of(at),
-            ground=command.ground,
+        return RepairRefused, RepairRefusal(
+            **stated(command, on),
             application_id=command.application,
-            facts=left,
-            filed_by=filed.by,
+            facts=facts,
+            about=about,
+            filed_by=filed_by,
         )
-        return act(RepairRefused, refusal, id_=id_, party=party, by=by, at=at)
-    repair = Repair(
-        party=party,
-        facts=left,
-        decided_by=by,
-        decided_on=day_of(at),
+    return FactsRepaired, Repair(
+        party=command.party,
+        facts=facts,
+        decided_by=command.by.organisation,
+        decided_on=on,
         ground=command.ground,
         application_id=command.application,
         effects=EFFECTS,
-        filed_by=filed.by,
+        about=about,
+        filed_by=filed_by,
     )
-    return act(FactsRepaired, repair, id_=id_, party=party, by=by, at=at)
 
 
 def _refuse_revoked(repair: str, application: Application) -> None:

@@ -12,10 +12,10 @@ from credit.application.acting import (
     DoneAlreadyError,
     NotKnownError,
     NotYoursError,
-    act,
     known_facts,
     log,
     sources_of,
+    stated,
 )
 from credit.domain.facts import ACT_KINDS, Fact, FactKind
 from credit.ports import FactLedger, Publisher
@@ -75,22 +75,20 @@ async def raise_objection(
         ActRefusedError: one of its kinds.
         TransientError: Kafka or MongoDB is away.
     """
-    party, by = command.party, command.by.organisation
+    party = command.party
     known = await known_facts(party, {command.fact}, facts)
     if known[command.fact].kind in ACT_KINDS:
         raise ActRefusedError("对事实提出异议，不对行为 (object to the fact)", [command.fact])
     id_ = _id_of(command, known.values())
     data = Objection(
-        party=party,
-        by=by,
-        on=day_of(at),
-        ground=command.ground,
+        **stated(command, day_of(at)),
         objection_id=id_,
         fact=command.fact,
         about=sources_of([known[command.fact]]),
     )
-    event = act(ObjectionRaised, data, id_=id_, party=party, by=by, at=at)
-    return await log(event, known.values(), publisher)
+    return await log(
+        ObjectionRaised, data, id_=id_, asked=command, at=at, known=known, publisher=publisher
+    )
 
 
 async def decide_objection(
@@ -116,18 +114,16 @@ async def decide_objection(
     if any(_DECIDED[answer.kind] is not command.is_upheld for answer in answers):
         raise DoneAlreadyError("该异议已有结论 (this objection was decided)", [disputed.fact_id])
     data = ObjectionAnswer(
-        party=party,
-        by=by,
-        on=day_of(at),
-        ground=command.ground,
+        **stated(command, day_of(at)),
         objection_id=command.objection,
         fact=disputed.fact_id,
         is_upheld=command.is_upheld,
         about=sources_of([disputed]),
         filed_by=raised.authority,
     )
-    event = act(ObjectionDecided, data, id_=id_, party=party, by=by, at=at)
-    return await log(event, known.values(), publisher)
+    return await log(
+        ObjectionDecided, data, id_=id_, asked=command, at=at, known=known, publisher=publisher
+    )
 
 
 async def withdraw_objection(
@@ -139,7 +135,7 @@ async def withdraw_objection(
         ActRefusedError: no such objection, another window's, or answered before.
         TransientError: Kafka or MongoDB is away.
     """
-    party, by = command.party, command.by.organisation
+    party = command.party
     known = await known_facts(party, (), facts)
     raised = _raised(command.objection, known)
     if not command.by.may_decide(raised.authority):
@@ -148,18 +144,16 @@ async def withdraw_objection(
     if any(fact.kind in _DECIDED for fact in settling):
         raise DoneAlreadyError("该异议已有结论 (this objection was decided)", raised.targets)
     data = ObjectionWithdrawal(
-        party=party,
-        by=by,
-        on=day_of(at),
-        ground=command.ground,
+        **stated(command, day_of(at)),
         objection_id=command.objection,
         fact=raised.targets[0],
         about=sources_of([known[raised.targets[0]]]),
         filed_by=raised.authority,
     )
     id_ = stable_id("objection withdrawn", command.objection)
-    event = act(ObjectionWithdrawn, data, id_=id_, party=party, by=by, at=at)
-    return await log(event, known.values(), publisher)
+    return await log(
+        ObjectionWithdrawn, data, id_=id_, asked=command, at=at, known=known, publisher=publisher
+    )
 
 
 def _id_of(command: RaiseObjection, known: Iterable[Fact]) -> str:

@@ -9,9 +9,9 @@ from credit.application.acting import (
     ActRecorded,
     ActRefusedError,
     DoneAlreadyError,
-    act,
     known_facts,
     log,
+    stated,
 )
 from credit.domain.facts import Fact, FactKind
 from credit.domain.lists import Lists
@@ -70,10 +70,7 @@ async def enter_list(
     id_ = stable_id("list entry", party, rules.code, by, day.isoformat(), command.ground)
     _refuse_second(command, id_, known.values(), day_of(at))
     data = ListEntered(
-        party=party,
-        by=by,
-        on=day,
-        ground=command.ground,
+        **stated(command, day),
         entry_id=id_,
         list_code=rules.code,
         title=rules.title,
@@ -83,8 +80,9 @@ async def enter_list(
         suspended_by_objection=rules.suspended_by_objection,
         document_number=command.document_number,
     )
-    event = act(PartyListed, data, id_=id_, party=party, by=by, at=at)
-    return await log(event, known.values(), publisher)
+    return await log(
+        PartyListed, data, id_=id_, asked=command, at=at, known=known, publisher=publisher
+    )
 
 
 async def leave_list(
@@ -114,15 +112,13 @@ async def leave_list(
         msg = f"{fact.entry.exit_from} 起方可移出 (not to be removed before)"
         raise ActRefusedError(msg, [fact.fact_id])
     data = ListLeft(
-        party=party,
-        by=by,
-        on=today,
-        ground=command.ground,
+        **stated(command, today),
         fact=command.fact,
         list_code=fact.entry.list_code,
     )
-    event = act(PartyDelisted, data, id_=id_, party=party, by=by, at=at)
-    return await log(event, known.values(), publisher)
+    return await log(
+        PartyDelisted, data, id_=id_, asked=command, at=at, known=known, publisher=publisher
+    )
 
 
 def _refuse_second(command: EnterList, id_: str, known: Iterable[Fact], today: date) -> None:

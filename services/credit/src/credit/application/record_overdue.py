@@ -8,9 +8,9 @@ from credit.application.acting import (
     ActRecorded,
     ActRefusedError,
     NotKnownError,
-    act,
     known_facts,
     log,
+    stated,
 )
 from credit.domain.derivation import KIND_OF_DECISION
 from credit.ports import FactLedger, Publisher
@@ -42,7 +42,7 @@ async def record_overdue(
         ActRefusedError: the day is not over, or the decision is unknown or another bureau's.
         TransientError: Kafka or MongoDB is away.
     """
-    party, by = command.party, command.by.organisation
+    party = command.party
     if command.due_on >= day_of(at):
         raise ActRefusedError("补正期限尚未届满 (the term for supplementing is not over)")
     known = await known_facts(party, (), facts)
@@ -54,14 +54,12 @@ async def record_overdue(
     command.by.check_owns(decided)
     id_ = overdue_id(party, command.decision_id, command.due_on)
     data = OverdueSupplement(
-        party=party,
-        by=by,
-        on=day_of(at),
-        ground=command.ground,
+        **stated(command, day_of(at)),
         decision_id=command.decision_id,
         due_on=command.due_on,
         missing=command.missing,
         authority=decided[0].authority,
     )
-    event = act(SupplementOverdue, data, id_=id_, party=party, by=by, at=at)
-    return await log(event, known.values(), publisher)
+    return await log(
+        SupplementOverdue, data, id_=id_, asked=command, at=at, known=known, publisher=publisher
+    )

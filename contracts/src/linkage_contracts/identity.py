@@ -6,11 +6,13 @@ which of them a number is.
 """
 
 import re
+from operator import mul
 
 UNKNOWN_USCC = "0" * 17 + "X"
 """What departments write where a party's code is unknown (seen in live 双公示 data)."""
 
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_USCC_VALUES = {character: value for value, character in enumerate(_USCC_ALPHABET)}
 _USCC_SHAPE = re.compile(rf"[1-9ANY][{_USCC_ALPHABET}]\d{{6}}[{_USCC_ALPHABET}]{{10}}")
 _USCC_SHAPE_LETTER_REGION = re.compile(rf"[ANY][{_USCC_ALPHABET}]{{17}}")
 _USCC_WEIGHTS = tuple(3**position % 31 for position in range(17))
@@ -26,10 +28,7 @@ _REGION_SHAPE = re.compile(r"[1-9]\d{5}(?:\d{3}){0,2}")
 
 def uscc_check_digit(first17: str) -> str:
     """Check character of a 统一社会信用代码 over its first 17 characters (ISO 7064 MOD 31-3)."""
-    total = sum(
-        _USCC_ALPHABET.index(character) * weight
-        for character, weight in zip(first17, _USCC_WEIGHTS, strict=True)
-    )
+    total = sum(map(mul, map(_USCC_VALUES.__getitem__, first17), _USCC_WEIGHTS))
     return _USCC_ALPHABET[(31 - total % 31) % 31]
 
 

@@ -80,12 +80,14 @@ class Asker:
     @property
     def questions(self) -> Iterator[Question]:
         """None for a natural person, or a party without a code: nothing bars who is not rated."""
-        uses: dict[Literal["commitment", "tolerance"], object] = {
-            "commitment": self.judged.commitment,
-            "tolerance": self.judged.tolerance,
-        }
-        if is_uscc(self.party):
-            for use in (use for use, block in uses.items() if block):
+        uses: list[Literal["commitment", "tolerance"]] = []
+        if self.judged.commitment:
+            uses.append("commitment")
+        if self.judged.tolerance:
+            uses.append("tolerance")
+        # Most decisions use neither, and the check of a code costs more than all else here.
+        if uses and is_uscc(self.party):
+            for use in uses:
                 for item in self.codes or (None,):
                     on = self.judged.effective_on
                     yield Question(party=self.party, item=item, use=use, on=on)

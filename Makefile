@@ -53,7 +53,7 @@ test: setup ## all tests, on the embedded parts and on Apache Kafka
 	$(PYTEST) tests/story tests/integration tests/contract tests/unit
 
 fault: setup ## every fault under a known load, counted: .linkage/fault.json
-	$(BIN)/python -m pytest -v tests/fault
+	$(PYTEST) -v tests/fault
 
 MINUTES ?= 60
 fault-long: setup ## random faults upon one another for an hour (SEED=… repeats a run)

@@ -1,4 +1,4 @@
-"""The harness itself, tried on wrong builds; they spoil the stack's books, so it runs last."""
+"""The harness itself, tried on wrong builds; they spoil the books of a stack of their own."""
 
 import signal
 import sys

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from credit.adapters.scorecard_files import read_scorecards
 from credit.application.try_scorecard import try_scorecard
-from credit.domain.criteria import Criterion, Seriousness, Step
+from credit.domain.criteria import Criterion, Step
 from credit.domain.facts import Fact, FactKind, Sanction
+from credit.domain.grades import Seriousness
 from credit.domain.outlook import Outlook, look_ahead
 from credit.domain.rating import rate
 from credit.domain.repair import plus_months, published_until, repairable_from

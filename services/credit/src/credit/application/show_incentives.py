@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import date
 
-from credit.domain.criteria import Seriousness
 from credit.domain.facts import Fact
+from credit.domain.grades import Seriousness
 from credit.domain.incentives import Enjoyment, Incentives, enjoyments
 from credit.domain.repair import is_public
 from credit.domain.standing import standing

@@ -7,8 +7,9 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from credit.domain.criteria import VERSION, Entry
+from credit.domain.criteria import VERSION
 from credit.domain.facts import Fact, FactKind
+from credit.domain.grades import Entry
 from credit.domain.scorecard import Scorecards, rank_of
 from linkage_contracts.ratings import Bar
 

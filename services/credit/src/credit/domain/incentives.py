@@ -10,8 +10,9 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from credit.domain.criteria import VERSION, Entry
+from credit.domain.criteria import VERSION
 from credit.domain.facts import Fact, FactKind
+from credit.domain.grades import Entry
 
 PUBLIC_KINDS = frozenset(
     {

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from credit.domain.criteria import Entry
+from credit.domain.grades import Entry
 from credit.domain.repair import plus_months
 
 

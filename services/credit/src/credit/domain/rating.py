@@ -6,8 +6,9 @@ from datetime import date
 from itertools import accumulate
 from typing import Self
 
-from credit.domain.criteria import Criterion, HardRule, PenaltyGrades
+from credit.domain.criteria import Criterion, HardRule
 from credit.domain.facts import Fact, in_order, kind_in, name_in
+from credit.domain.grades import PenaltyGrades
 from credit.domain.scorecard import Scorecard
 from credit.domain.standing import standing
 from linkage_contracts.ratings import Rating, Reason

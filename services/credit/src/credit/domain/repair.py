@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from credit.domain.criteria import Seriousness
 from credit.domain.facts import REPAIRABLE_KINDS, Fact
+from credit.domain.grades import Seriousness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

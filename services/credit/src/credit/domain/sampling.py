@@ -14,8 +14,9 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from credit.domain.criteria import VERSION, Entry
+from credit.domain.criteria import VERSION
 from credit.domain.facts import Fact, FactKind
+from credit.domain.grades import Entry
 from credit.domain.repair import plus_months
 from linkage_contracts.codes import RiskClass
 

@@ -9,16 +9,9 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from credit.domain.criteria import (
-    VERSION,
-    Criterion,
-    Entry,
-    HardRule,
-    PenaltyGrades,
-    Seriousness,
-    Whole,
-)
+from credit.domain.criteria import VERSION, Criterion, HardRule
 from credit.domain.facts import ELIGIBILITY_KINDS, REPAIRABLE_KINDS, Fact, FactKind
+from credit.domain.grades import Entry, PenaltyGrades, Seriousness, Whole
 from linkage_contracts.codes import RiskClass
 
 _CLASSES = tuple(RiskClass)

@@ -12,7 +12,7 @@ from approval_events.adapters.mongo_commitments import MongoCommitments
 from approval_events.application.advance_breaches import AdvanceBreach, advance_breach
 from approval_events.application.breach_ports import BreachAdmission, BreachQuery
 from approval_events.application.commitment_ports import CommitmentQuery
-from approval_events.domain.breach import OPEN, BreachState
+from approval_events.domain.breach_ladder import OPEN, BreachState
 from approval_events.domain.commitment import CommitmentState
 from approval_events.domain.readings import facts_of
 from linkage_contracts import breaches as b

@@ -12,7 +12,8 @@ from approval_events.application.advance_breaches import (
     sanction_breach,
 )
 from approval_events.application.breach_ports import BreachAdmission, BreachQuery
-from approval_events.domain.breach import KINDS, STEPS, Breach, BreachState
+from approval_events.domain.breach import Breach
+from approval_events.domain.breach_ladder import KINDS, STEPS, BreachState
 from approval_events.domain.breach_readings import changed_breaches
 from approval_events.domain.facts import Fact
 from approval_events.domain.readings import facts_of

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from approval_events.application.acts import Actor, Acts
-from approval_events.domain.breach import OPEN, POSSIBLE, STEPS, Breach, BreachState
+from approval_events.domain.breach import Breach
+from approval_events.domain.breach_ladder import OPEN, POSSIBLE, STEPS, BreachState
 from approval_events.domain.facts import FactKind
 from approval_events.domain.linkage import Linkage, LinkageState
 from approval_events.domain.readings import facts_of

@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from approval_events.domain.breach import POSSIBLE, STATES, STEPS, Breach, BreachState
+from approval_events.domain.breach import Breach
+from approval_events.domain.breach_ladder import POSSIBLE, STATES, STEPS, BreachState
 from approval_events.domain.facts import FactKind
 from approval_events.domain.linkage import Linkage
 from approval_events.domain.story import told

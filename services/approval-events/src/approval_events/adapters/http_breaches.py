@@ -13,7 +13,8 @@ from approval_events.application.acts import Actor, Acts
 from approval_events.application.advance_breaches import AdvanceBreach
 from approval_events.application.breach_ports import BreachList, BreachQuery
 from approval_events.application.ports import Catalogues
-from approval_events.domain.breach import OPEN, Breach, BreachState
+from approval_events.domain.breach import Breach
+from approval_events.domain.breach_ladder import OPEN, BreachState
 from linkage_contracts import breaches as steps
 from linkage_contracts.ids import Id
 from linkage_runtime.access import Caller, Scope

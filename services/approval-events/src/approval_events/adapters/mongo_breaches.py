@@ -7,7 +7,8 @@ from pymongo import ASCENDING, UpdateOne
 
 from approval_events.adapters.mongo_matters import Kind, MongoActedMatters, act_write
 from approval_events.application.breach_ports import BreachAdmission, BreachQuery
-from approval_events.domain.breach import CHANGES, KINDS, STEPS, Breach
+from approval_events.domain.breach import Breach
+from approval_events.domain.breach_ladder import CHANGES, KINDS, STEPS
 from approval_events.domain.facts import Fact, FactKind
 from approval_events.domain.readings import facts_of
 from linkage_runtime.mongo import Collection

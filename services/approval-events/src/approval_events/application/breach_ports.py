@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from approval_events.application.acts import ActStore
-from approval_events.domain.breach import Breach, BreachState
+from approval_events.domain.breach import Breach
+from approval_events.domain.breach_ladder import BreachState
 from linkage_contracts.breaches import BreachEvent
 
 

@@ -9,8 +9,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from approval_events.domain.breach import KINDS as BREACH_KINDS
-from approval_events.domain.breach import Breach, BreachState
+from approval_events.domain.breach import Breach
+from approval_events.domain.breach_ladder import KINDS as BREACH_KINDS
+from approval_events.domain.breach_ladder import BreachState
 from approval_events.domain.facts import Fact, FactKind
 from approval_events.domain.matter import Matter
 from linkage_contracts.codes import DecisionKind, Duty

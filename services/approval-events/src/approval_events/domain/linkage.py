@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from approval_events.domain.breach import CHANGES, STEPS
+from approval_events.domain.breach_ladder import CHANGES, STEPS
 from approval_events.domain.facts import Fact, FactKind, earliest
 from approval_events.domain.loops import PoolEntry, Push, ReturnedResult
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from approval_events.domain.breach import STEPS
+from approval_events.domain.breach_ladder import STEPS
 from approval_events.domain.facts import Fact, FactKind
 from approval_events.domain.linkage import Linkage
 

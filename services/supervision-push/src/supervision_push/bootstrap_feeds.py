@@ -38,19 +38,36 @@ async def create_feed_indexes(database: Database) -> None:
 
 
 def feed_handlers(wiring: Wiring) -> dict[Topic, Handle]:
-    """What the worker does with feeds, results and actions."""
+    """What the worker does with feeds, results, actions and acts on credit facts."""
     declare_feed_metrics()
-    feed, results = MongoFeedLog(wiring.database), MongoResultBook(wiring.database)
-    schedule = schedule_of(wiring)
-    findings = MongoRounds(wiring.database["findings"])
-    supplements = MongoSupplements(wiring.database)
-    breaches = MongoRounds(wiring.database["breaches"])
+    feed, supplements = MongoFeedLog(wiring.database), MongoSupplements(wiring.database)
+    outcomes = outcome_handlers(wiring)
 
     async def write(messages: Sequence[Message]) -> None:
         known = await write_feed(
             [stored_entry(one.event, one.record) for one in messages], feed=feed
         )
         count_entries((message.event for message in messages), known)
+
+    async def actions_in(messages: Sequence[Message]) -> None:
+        await settle_supplements([one.event for one in messages], supplements=supplements)
+        await outcomes[ACTIONS](messages)
+
+    return {FEEDS: write, **outcomes, ACTIONS: actions_in}
+
+
+def outcome_handlers(wiring: Wiring, told_until: datetime | None = None) -> dict[Topic, Handle]:
+    """What the worker, and a rebuild, do with what comes of decisions.
+
+    Args:
+        wiring: over which collections.
+        told_until: what was asked before then is taken for told.
+    """
+    schedule, own = schedule_of(wiring), wiring.database
+    results, referrals = MongoResultBook(own), MongoReferrals(own["breaches"])
+    findings = MongoRounds(own["findings"], told_until)
+    breaches = MongoRounds(own["breaches"], told_until)
+    cases = MongoRounds(own["cases"], told_until)
 
     async def results_in(messages: Sequence[Message]) -> None:
         await forward_results(
@@ -67,7 +84,6 @@ def feed_handlers(wiring: Wiring) -> dict[Topic, Handle]:
         events = [message.event for message in messages]
         await watch_findings(events, findings=findings, schedule=schedule)
         await watch_breaches(events, breaches=breaches, schedule=schedule)
-        await settle_supplements(events, supplements=supplements)
         await forward_actions(
             events,
             results=results,
@@ -77,22 +93,7 @@ def feed_handlers(wiring: Wiring) -> dict[Topic, Handle]:
             clock=now,
         )
 
-    return {
-        FEEDS: write,
-        RESULTS: results_in,
-        ACTIONS: actions_in,
-        CREDIT_ACTS: credit_acts_in(wiring),
-    }
-
-
-def credit_acts_in(wiring: Wiring, told_until: datetime | None = None) -> Handle:
-    """What the worker, and a rebuild, do with acts on credit facts."""
-    schedule, own = schedule_of(wiring), wiring.database
-    breaches = MongoRounds(own["breaches"], told_until)
-    cases = MongoRounds(own["cases"], told_until)
-    referrals = MongoReferrals(own["breaches"])
-
-    async def handle(messages: Sequence[Message]) -> None:
+    async def credit_acts_in(messages: Sequence[Message]) -> None:
         events = [message.event for message in messages]
         await watch_cases(events, cases=cases, schedule=schedule)
         await watch_breaches(events, breaches=breaches, schedule=schedule)
@@ -104,4 +105,4 @@ def credit_acts_in(wiring: Wiring, told_until: datetime | None = None) -> Handle
             clock=now,
         )
 
-    return handle
+    return {RESULTS: results_in, ACTIONS: actions_in, CREDIT_ACTS: credit_acts_in}

@@ -14,13 +14,10 @@ from typing import Any, cast
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from linkage_contracts.topics import (
-    ACTIONS,
-    CREDIT_ACTS,
     DECISIONS,
     FEEDS,
     PROGRESS,
     RATINGS,
-    RESULTS,
     Topic,
 )
 from linkage_runtime.clock import now
@@ -38,26 +35,24 @@ from supervision_push.adapters.pushes.mongo_pool import MongoPool
 from supervision_push.adapters.pushes.mongo_ratings import MongoRatings
 from supervision_push.adapters.pushes.mongo_recalls import MongoRecalls
 from supervision_push.adapters.pushes.mongo_retellings import MongoRetellings
-from supervision_push.adapters.results.mongo_results import MongoResultBook
-from supervision_push.application.forward_actions import forward_actions
-from supervision_push.application.forward_results import FoundResult, forward_results
 from supervision_push.application.keep_classes import keep_classes
 from supervision_push.application.restore_pool import note_progress, restore_claims
 from supervision_push.application.restore_ports import RestorePorts
 from supervision_push.application.restore_pushes import restore_pushes
-from supervision_push.application.watch_breaches import watch_breaches
 from supervision_push.application.watch_findings import watch_findings
 from supervision_push.application.write_feed import write_feed
 from supervision_push.bootstrap import books_of, create_push_indexes, schedule_of, wire
 from supervision_push.bootstrap_deadlines import create_clock_indexes
-from supervision_push.bootstrap_feeds import create_feed_indexes, credit_acts_in
+from supervision_push.bootstrap_feeds import create_feed_indexes, outcome_handlers
 from supervision_push.domain.ending import ending_of
 from supervision_push.settings import Settings
 from supervision_push.wiring import Wiring
 
 SERVICE = "supervision-push"
 WRITTEN_AT_ONCE = 500
-_CLOCKS = frozenset({"clocks", "level", "next_at", "deem_at", "resume_at", "awaits_year"})
+_CLOCKS = frozenset(
+    {"clocks", "level", "next_at", "deem_at", "resume_at", "awaits_year", "open_until"}
+)
 _COUNTED = frozenset({"revision"})
 _BESIDE_PUSHES = frozenset({"finish_at", "delivery"})
 """A delivery stands on its push if it moved it, else among ``deliveries``: of a receipt and a
@@ -138,41 +133,16 @@ def _restoring(wiring: Wiring, retellings: MongoRetellings) -> RestorePorts:
 
 def _handlers(wiring: Wiring, retellings: MongoRetellings) -> Mapping[Topic, Handle]:
     own, books, schedule = wiring.database, books_of(wiring), schedule_of(wiring)
-    feed, results = MongoFeedLog(own), MongoResultBook(own)
+    feed = MongoFeedLog(own)
     # A suspicion older than its clock would be overdue the moment that the clock is made.
     at = now()
-    findings, breaches = MongoRounds(own["findings"], at), MongoRounds(own["breaches"], at)
-    recalls = MongoRecalls(own["recalls"])
+    findings, recalls = MongoRounds(own["findings"], at), MongoRecalls(own["recalls"])
 
     async def decided(messages: Sequence[Message]) -> None:
         events = [one.event for one in messages]
         await retellings.decisions([(one.event, one.record.body or b"") for one in messages])
         await watch_findings(events, findings=findings, schedule=schedule)
         await recalls.put([ending for event in events if (ending := ending_of(event))])
-
-    async def found(messages: Sequence[Message]) -> None:
-        await forward_results(
-            [FoundResult(event=one.event, body=one.record.body or b"") for one in messages],
-            results=results,
-            publish=wiring.publisher,
-            schedule=schedule,
-            clock=now,
-        )
-        events = [one.event for one in messages]
-        await watch_breaches(events, breaches=breaches, schedule=schedule)
-
-    async def acted(messages: Sequence[Message]) -> None:
-        events = [one.event for one in messages]
-        await watch_findings(events, findings=findings, schedule=schedule)
-        await watch_breaches(events, breaches=breaches, schedule=schedule)
-        await forward_actions(
-            events,
-            results=results,
-            catalogues=wiring.catalogues,
-            publish=wiring.publisher,
-            schedule=schedule,
-            clock=now,
-        )
 
     async def progressed(messages: Sequence[Message]) -> None:
         await note_progress([one.event for one in messages], retellings=retellings, books=books)
@@ -184,9 +154,7 @@ def _handlers(wiring: Wiring, retellings: MongoRetellings) -> Mapping[Topic, Han
 
     return {
         DECISIONS: decided,
-        RESULTS: found,
-        ACTIONS: acted,
-        CREDIT_ACTS: credit_acts_in(wiring, told_until=at),
+        **outcome_handlers(wiring, told_until=at),
         PROGRESS: progressed,
         FEEDS: told,
         RATINGS: rating_handler(partial(keep_classes, classes=MongoRatings(own["ratings"]))),

@@ -60,13 +60,17 @@ class Organisation:
         assert done["refused"] == []
         return done
 
+    def entries(self) -> list[dict[str, Any]]:
+        """What stands on the own feed."""
+        page = self.get("supervision-push", f"/v1/feeds/{self.id}/entries", limit=1000)
+        assert page.status_code == 200, page.text
+        return list(page.json())
+
     def told(self, type_: str, **fields: str) -> dict[str, Any]:
         """The next entry of this type on the own feed whose data has these fields; waits for it."""
 
         def look() -> dict[str, Any] | None:
-            page = self.get("supervision-push", f"/v1/feeds/{self.id}/entries", limit=1000)
-            assert page.status_code == 200, page.text
-            for entry in page.json():
+            for entry in self.entries():
                 if entry["type"] == f"linkage.feed.{type_}.v1" and _has(entry["data"], fields):
                     found: dict[str, Any] = entry["data"]
                     return found

@@ -106,6 +106,29 @@ def test_a_linkage_closes_when_both_loops_have_ended_and_not_before(
     assert linkage["results"]
 
 
+def test_one_trace_leads_from_a_result_to_the_report_on_the_supervisors_feed(
+    bureau: Organisation, regulator: Organisation
+) -> None:
+    id_ = bureau.decide("乙2").json()["decision_id"]
+    push = regulator.told("push-opened", decision_id=id_)["push_id"]
+    clue = {"type": "risk_clue", "push_id": push, "found_on": TODAY, "summary": "线索"}
+    clue |= {"request": {"action": "restrict", "ground": "线索属实"}}
+    result = regulator.post("supervision-push", "/v1/results", clue).json()["result_id"]
+    bureau.told("result-forwarded", result_id=result)
+    bureau_acts(bureau, "receive", result_ids=[result])
+    report = {"result_id": result, "outcome": "restricted", "note": "已限制"}
+    bureau_acts(bureau, "report", reports=[report])
+    regulator.told("action-reported", result_id=result)
+    traces = [
+        {one["type"]: one.get("traceparent") for one in who.entries() if result in str(one["data"])}
+        for who in (bureau, regulator)
+    ]
+    told = traces[0] | traces[1]
+    assert {f"linkage.feed.{one}.v1" for one in ("result-forwarded", "action-reported")} <= {*told}
+    assert len({*told.values()}) == 1
+    assert None not in told.values()
+
+
 def bureau_acts(bureau: Organisation, verb: str, **body: object) -> None:
     """An act on results; the ledger may know of a result a moment after the feed does."""
 

@@ -40,6 +40,7 @@ from tests.unit.approval_loops import (
 )
 from tests.unit.breach_desk import FakeBreaches, stepped, suspected
 from tests.unit.findings_desk import FakeFindings
+from tests.unit.traced import SAMPLED
 
 ACTOR = Actor(organisation=BUREAU, authorities=frozenset({BUREAU}))
 INCOMING = IncomingResult(
@@ -149,6 +150,20 @@ async def test_a_receipt_is_written_and_published() -> None:
     assert event.partitionkey == PARTY_CODE
     assert event.subject == DECISION
     assert desk.measurements.gaps == [("result_to_received", 3600.0)]
+
+
+async def test_what_the_bureau_does_about_a_result_goes_on_with_the_results_trace() -> None:
+    told = []
+    for traceparent in (SAMPLED, None):
+        kept = {RESULT: replace(INCOMING, traceparent=traceparent)}
+        signs, returns = (Desk(results=FakeIncomingResults(dict(kept))) for _ in range(2))
+        await signs.receive(RESULT)
+        await signs.report(line())
+        await returns.give_back(RESULT)
+        told.append(
+            [one.traceparent for one in signs.results.published + returns.results.published]
+        )
+    assert told == [[SAMPLED] * 3, [None] * 3]
 
 
 async def test_a_second_receipt_of_the_same_clerk_is_done_already() -> None:

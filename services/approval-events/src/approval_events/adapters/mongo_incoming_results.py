@@ -95,7 +95,7 @@ def _act(admission: Admission) -> UpdateOne:
 
 def _found(one: FoundResult) -> dict[str, Any]:
     event, result = one.event, one.result
-    return {
+    found = {
         "at": event.recordedtime,
         "id": event.id,
         "type": event.type,
@@ -105,6 +105,8 @@ def _found(one: FoundResult) -> dict[str, Any]:
         "party": result.party.key,
         "body": event.to_bytes(),
     }
+    # Behind all else, so that the smallest is what it was before there were traces.
+    return found | ({"traceparent": event.traceparent} if event.traceparent else {})
 
 
 def _result(document: Mapping[str, Any]) -> IncomingResult:
@@ -118,6 +120,7 @@ def _result(document: Mapping[str, Any]) -> IncomingResult:
         supervisor=found["supervisor"],
         party=found["party"],
         recorded_at=found["at"],
+        traceparent=found.get("traceparent"),
         received_by=received.get("by"),
         returned_by=returned.get("by"),
         return_reason=returned.get("reason"),

@@ -16,6 +16,7 @@ def envelope(result: IncomingResult, event_id: str, emitter: str, at: datetime) 
         "recordedtime": at,
         "partitionkey": result.party,
         "emitter": emitter,
+        "traceparent": result.traceparent,
     }
 
 

@@ -19,6 +19,8 @@ class IncomingResult:
     supervisor: str
     party: str
     recorded_at: datetime
+    traceparent: str | None = None
+    """The trace that the result came in by, which the acts on it go on with."""
     received_by: str | None = None
     returned_by: str | None = None
     return_reason: str | None = None

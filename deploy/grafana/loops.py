@@ -10,6 +10,12 @@ def _gap(name: str, kind: str = "gap") -> str:
     return f'linkage_{kind}_seconds_bucket{{gap="{name}"}}'
 
 
+def _median(label: str, by: str) -> str:
+    buckets = f'linkage_act_gap_by_{by}_seconds_bucket{{gap="accepted_to_received"}}'
+    median = f"histogram_quantile(0.5, sum by ({label}, le) (increase({buckets}[$__range])))"
+    return f"topk(20, {median} > 0)"
+
+
 STAGES = (
     Panel(
         title="受理与退回",
@@ -146,6 +152,68 @@ DEADLINES = (
     ),
 )
 
+# Several timekeepers count the same.
+_OPEN_BY = "sum by ({0}, standing) (max by ({0}, clock, standing) (linkage_clocks_open_by_{1}))"
+PLACES = (
+    Panel(
+        title="各区域报送",
+        about="各区域受理、已知、退件的报送。 Submissions by region, and the answer that they got.",
+        unit="ops",
+        width=12,
+        asks=(
+            Ask(
+                "topk(20, sum by (region, status)"
+                f" (rate(linkage_decisions_by_region_total[{_RATE}])))",
+                "{{region}} {{status}}",
+            ),
+        ),
+    ),
+    Panel(
+        title="各类事项报送",
+        about="各类事项受理、已知、退件的报送。 Submissions by item group, and their answer.",
+        unit="ops",
+        width=12,
+        asks=(
+            Ask(
+                "topk(20, sum by (item_group, status)"
+                f" (rate(linkage_decisions_by_group_total[{_RATE}])))",
+                "{{item_group}} {{status}}",
+            ),
+        ),
+    ),
+    Panel(
+        title="各区域在办义务",
+        about="各区域在办义务,按期限。 Open duties by region and how their deadline stands.",
+        unit="short",
+        look=Look.TABLE,
+        width=12,
+        asks=(Ask(f"topk(50, {_OPEN_BY.format('region', 'region')} > 0)"),),
+    ),
+    Panel(
+        title="各类事项在办义务",
+        about="监管部门在办义务,按事项大类。 Open duties of regulators, by item group.",
+        unit="short",
+        look=Look.TABLE,
+        width=12,
+        asks=(Ask(f"topk(50, {_OPEN_BY.format('item_group', 'group')} > 0)"),),
+    ),
+    Panel(
+        title="各区域签收用时",
+        about="受理到签收的中位用时,按监管部门所在区域。"
+        " The median time to a receipt, by the regulator's region.",
+        unit="s",
+        width=12,
+        asks=(Ask(_median("region", "region"), "{{region}}"),),
+    ),
+    Panel(
+        title="各类事项签收用时",
+        about="受理到签收的中位用时,按事项大类。 The median time to a receipt, by item group.",
+        unit="s",
+        width=12,
+        asks=(Ask(_median("item_group", "group"), "{{item_group}}"),),
+    ),
+)
+
 LOOPS = Page(
     uid="linkage-loops",
     title="审管联动 · 双环 Loops",
@@ -154,5 +222,5 @@ LOOPS = Page(
         ("region", "区域 Region", "label_values(linkage_authority_info, region)"),
         ("name", "部门 Authority", 'label_values(linkage_authority_info{region=~"$region"}, name)'),
     ),
-    rows=(("环节 Stages", STAGES), ("期限 Deadlines", DEADLINES)),
+    rows=(("环节 Stages", STAGES), ("期限 Deadlines", DEADLINES), ("区域与事项 Places", PLACES)),
 )

@@ -18,7 +18,7 @@ BOUNDED = {
     *("reader", "risk_class", "role", "side", "slo", "stage", "standing", "state", "status"),
     *("step", "topic", "version", "certificate"),
 }
-MANY = {"authority", "name", "rule", "type", "kind", "route"}
+MANY = {"authority", "name", "rule", "type", "kind", "route", "region", "item_group"}
 """Bounded too, but by hundreds: a panel shows the first of them."""
 UNITS = {"short", "s", "ops", "reqps", "bytes", "percentunit"}
 WIDTH = 24

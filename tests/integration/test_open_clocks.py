@@ -1,6 +1,7 @@
 """Counting what is open, where it lies: by whom it is owed and how its deadline stands."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -49,6 +50,22 @@ async def test_an_open_deadline_stands_in_one_way(
     (found,) = await count_open(store["pushes"], "recipient", at)
     assert found.counts == {one: int(one is standing) for one in Standing}
     assert (found.authority, found.clock, found.since) == ("a", Clock.RECEIPT, START)
+
+
+async def test_what_is_open_is_told_by_the_first_item_of_a_push(store: Database) -> None:
+    owed = {"recipient": "a", **clock_fields([clock()])}
+    items = [{"code": "x", "name": "甲"}, {"code": "y", "name": "乙"}]
+    documents: list[dict[str, Any]] = [
+        {"items": items},
+        {"items": items[:1]},
+        {"items": items[1:]},
+        {"items": []},
+        {},
+    ]
+    await store["pushes"].insert_many({"_id": i, **owed, **one} for i, one in enumerate(documents))
+    found = await count_open(store["pushes"], "recipient", START)
+    counted = {one.item: one.counts[Standing.IN_TIME] for one in found}
+    assert counted == {"x": 2, "y": 1, None: 2}
 
 
 async def test_what_was_done_is_not_counted_and_what_stands_still_is_not_overdue(

@@ -23,6 +23,7 @@ from linkage_runtime.demo.run import FILES, clients_at_work, import_files, make_
 from linkage_runtime.publisher import KafkaPublisher
 from linkage_runtime.stack.folder import StackFolder
 from linkage_runtime.stack.local import RunningStack, StackPlan, local_stack
+from tests import metric_table
 from tests.alert_rules import metrics_in, rules
 from tests.story.organisations import REGULATOR, Organisation
 from tests.story.watchers import Gateway, Prometheus, watching
@@ -49,6 +50,8 @@ class Watched:
     running: RunningStack
     prometheus: Prometheus
     gateway: Gateway
+    first: dict[str, str]
+    """What each process exported before anything was sent."""
     start: float
     carried: float
     """When everything that moves had been moved."""
@@ -66,8 +69,9 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         start = time.time()
         # A look at everything before it begins.
         eventually(lambda: len(prometheus.ask("up == 1")) == len(running.services.running))
+        first = {name: httpx.get(url).text for name, url in running.stack.metrics.items()}
         carry_the_sample(running, folder)
-        yield Watched(running, prometheus, gateway, start, time.time())
+        yield Watched(running, prometheus, gateway, first, start, time.time())
 
 
 def carry_the_sample(running: RunningStack, folder: StackFolder) -> None:
@@ -102,6 +106,17 @@ def eventually(holds: Callable[[], bool]) -> None:
 def test_promtool_has_nothing_to_say_about_the_metrics_of_any_process(watched: Watched) -> None:
     for url in watched.running.stack.metrics.values():
         assert run("promtool", "check", "metrics", text=httpx.get(url).text) == ""
+
+
+def test_the_page_of_metrics_names_each_with_its_labels_and_where_it_is(watched: Watched) -> None:
+    urls = watched.running.stack.metrics
+    texts = {process: httpx.get(url).text for process, url in urls.items()}
+    assert metric_table.told() == metric_table.exported(texts)
+
+
+def test_every_metric_is_there_before_anything_happens(watched: Watched) -> None:
+    silent = metric_table.silent(watched.first)
+    assert {one for one in silent if not one.startswith(CONDITIONAL)} == set()
 
 
 @cache

@@ -191,11 +191,16 @@ class FakeMeasurements:
     outcomes: list[tuple[str, str]] = field(default_factory=list)
     steps: Counter[str] = field(default_factory=Counter)
     second_contents: int = 0
+    places: list[tuple[str, ...]] = field(default_factory=list)
+    acted: list[tuple[str, ...]] = field(default_factory=list)
     gaps: list[tuple[str, float]] = field(default_factory=list)
 
     def answered(self, status: str, rules: Iterable[str] = ()) -> None:
         self.statuses.append(status)
         self.rules += rules
+
+    def placed(self, answered: Iterable[tuple[str, str, Sequence[str]]]) -> None:
+        self.places += [(status, region, *items) for status, region, items in answered]
 
     def flagged(self, rules: Iterable[str]) -> None:
         self.irregular += rules
@@ -212,7 +217,16 @@ class FakeMeasurements:
     def conflicts(self, count: int) -> None:
         self.second_contents += count
 
-    def gap(self, name: str, start: datetime, end: datetime) -> None:
+    def gap(
+        self,
+        name: str,
+        start: datetime,
+        end: datetime,
+        *,
+        authority: str,
+        items: Sequence[str] | None = None,
+    ) -> None:
+        self.acted.append((authority, *(items or ())))
         self.gaps.append((name, (end - start).total_seconds()))
 
 

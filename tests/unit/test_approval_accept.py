@@ -195,6 +195,21 @@ async def test_answers_and_gaps_are_counted() -> None:
     assert door.measurements.gaps == [("decided_to_accepted", 9.5 * 3600)]
 
 
+async def test_answers_are_counted_where_and_about_what_they_are() -> None:
+    door = Door()
+    nothing = Row(number=3, submission=None)
+    await door.accept(row(0), row(1), row(2, valid_until="2020-01-01"), nothing)
+    [event] = door.events
+    place = (event.data.region, *(item.code for item in event.data.items))
+    assert sorted(door.measurements.places) == [
+        ("accepted", *place),
+        ("known", *place),
+        ("rejected", ""),
+        ("rejected", *place),
+    ]
+    assert door.measurements.acted == [(event.data.authority.id, *place[1:])]
+
+
 async def test_the_published_event_reads_back_as_it_was() -> None:
     door = Door()
     await door.accept(row(party=PERSON, tolerance={"missing": ["章程"]}, valid_until=None))

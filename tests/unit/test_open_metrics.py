@@ -7,6 +7,7 @@ from prometheus_client import REGISTRY
 
 from linkage_contracts.codes import Clock
 from linkage_runtime.metrics import Bounded
+from linkage_runtime.places import Places
 from supervision_push.adapters.deadlines import clock_metrics, open_metrics
 from supervision_push.adapters.deadlines.clock_metrics import declare_ended
 from supervision_push.adapters.deadlines.open_clocks import OpenClocks, Standing
@@ -16,7 +17,8 @@ from supervision_push.domain.push import Push
 from supervision_push.domain.steps import Recall, Receipt
 from tests.unit.push_builders import NOON, a_catalogue, a_push
 
-AUTHORITIES = a_catalogue().authorities
+CATALOGUE = a_catalogue()
+AUTHORITIES = CATALOGUE.authorities
 REGULATOR = a_push().recipient
 
 
@@ -30,10 +32,11 @@ def oldest(authority: str) -> float | None:
     return REGISTRY.get_sample_value("linkage_clocks_oldest_age_seconds", labels)
 
 
-def owed(authority: str, days: int = 3, **counts: int) -> OpenClocks:
+def owed(authority: str, days: int = 3, *, item: str | None = None, **counts: int) -> OpenClocks:
     return OpenClocks(
         authority=authority,
         clock=Clock.RECEIPT,
+        item=item,
         counts={one: counts.get(one, 0) for one in Standing},
         since=NOON - timedelta(days=days),
     )
@@ -60,6 +63,35 @@ def test_authorities_beyond_the_bound_are_added_up_as_other(
     show_open([], rows, NOON)
     assert open_now("other", Standing.OVERDUE) == 5
     assert oldest("other") == 5 * 86_400
+
+
+def placed(by: str, label: str, place: str) -> float | None:
+    labels = {label: place, "clock": Clock.RECEIPT, "standing": Standing.OVERDUE}
+    return REGISTRY.get_sample_value(f"linkage_clocks_open_by_{by}", labels)
+
+
+def test_what_is_open_is_told_by_region_and_by_item_group_and_goes_back_to_0(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    places = Places()
+    monkeypatch.setattr(open_metrics, "PLACES", places)
+    places.learn(CATALOGUE)
+    item = CATALOGUE.items[0]
+    region = CATALOGUE.authority_by_id[REGULATOR].region
+    shown = ("region", "region", region), ("group", "item_group", item.group)
+    show_open(AUTHORITIES, [], NOON)
+    assert [placed(*one) for one in shown] == [0, 0]
+    rows = [
+        owed(REGULATOR, overdue=2, item=item.code),
+        owed(REGULATOR, overdue=1, item="000199999000"),
+        owed("unknown", overdue=4),
+    ]
+    show_open(AUTHORITIES, rows, NOON)
+    assert open_now(REGULATOR, Standing.OVERDUE) == 3
+    assert [placed(*one) for one in shown] == [3, 2]
+    assert (placed("region", "region", "other"), placed("group", "item_group", "other")) == (4, 1)
+    show_open(AUTHORITIES, [], NOON)
+    assert [placed(*one) for one in shown] == [0, 0]
 
 
 def test_an_authority_that_was_renamed_is_told_once() -> None:

@@ -62,14 +62,20 @@ GAP_SECONDS = Histogram(
     # 5 and 60 s are the objectives (on the feed, delivered) and so must be bounds.
     buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 5, 10, 30, 60, 300, 3_600, 86_400),
 )
-_DAY = 86_400
+DAY_SECONDS = 86_400
 ACT_GAP_SECONDS = Histogram(
     "linkage_act_gap_seconds",
     "Time between two steps of a loop, where a person takes the second.",
     ["gap"],
     # From half a working day on: the calendar days that terms of 1, 2, 5, 10 and 20 working days,
     # and of two and three months, come to at most, unless a long holiday lies in between.
-    buckets=(60, 600, 3_600, 14_400, *(_DAY * days for days in (1, 2, 4, 7, 14, 30, 62, 95))),
+    buckets=(
+        60,
+        600,
+        3_600,
+        14_400,
+        *(DAY_SECONDS * days for days in (1, 2, 4, 7, 14, 30, 62, 95)),
+    ),
 )
 
 OUTCOMES = ("handled", "unreadable", "refused", "failed")

@@ -1,5 +1,7 @@
 """Puts the API together: the place where adapters meet use cases; the worker has its own."""
 
+from collections.abc import Coroutine
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -18,6 +20,7 @@ from approval_events.adapters.http_linkages import linkages_router
 from approval_events.adapters.http_people import people_router
 from approval_events.adapters.http_results import results_router
 from approval_events.adapters.http_tolerances import tolerances_router
+from approval_events.adapters.prometheus_measurements import declare_places
 from approval_events.adapters.recent_decisions import RecentDecisions
 from approval_events.application.accept_decisions import accept_decisions
 from approval_events.application.advance_breaches import advance_breach, sanction_breach
@@ -38,8 +41,11 @@ from approval_events.domain.rule_book import RuleBook
 from approval_events.settings import ApprovalSettings
 from linkage_runtime.http.access_log import access_log_of
 from linkage_runtime.http.application import build_api
+from linkage_runtime.repeat import repeat
 
 API = "approval-events.api"
+DECLARE_EVERY = timedelta(minutes=5)
+"""How soon a new catalogue's places are counted from 0."""
 
 
 def api_for(adapters: Adapters, rules: RuleBook, settings: ApprovalSettings) -> FastAPI:
@@ -74,6 +80,16 @@ def api_for(adapters: Adapters, rules: RuleBook, settings: ApprovalSettings) -> 
         close=close_all,
         access_log=access_log_of(API, settings),
     )
+
+
+def declaring(adapters: Adapters) -> Coroutine[None, None, None]:
+    """Creates label sets of regions and item groups at 0, as the catalogue names them."""
+
+    async def act() -> bool:
+        declare_places(await adapters.catalogues.in_force())
+        return False
+
+    return repeat("declare places", act, every=DECLARE_EVERY)
 
 
 def _credit_http(settings: ApprovalSettings) -> httpx.AsyncClient:

@@ -15,7 +15,9 @@ from linkage_runtime.clock import now
 from linkage_runtime.mongo import connect, database
 from linkage_runtime.outbox import Outbox
 from linkage_runtime.personal_data import PersonalVault
+from linkage_runtime.places import PLACES, declare_act_places
 from linkage_runtime.publisher import KafkaPublisher
+from linkage_runtime.repeat import repeat
 from linkage_runtime.settlement import Handle
 from linkage_runtime.working_days import WorkCalendar
 from supervision_push.adapters.deadlines.clock_metrics import declare_ended
@@ -32,7 +34,6 @@ from supervision_push.application.open_pushes import Routed, open_pushes
 from supervision_push.application.open_supplements import open_supplements
 from supervision_push.application.plan_pushes import Arrived
 from supervision_push.application.ports import Books
-from supervision_push.application.repeat import repeat
 from supervision_push.application.watch_findings import watch_findings
 from supervision_push.domain.terms import Schedule
 from supervision_push.settings import Settings
@@ -68,11 +69,14 @@ async def unwire(wiring: Wiring) -> None:
     wiring.client.close()
 
 
-def declaring(wiring: Wiring) -> Coroutine[None, None, None]:
-    """Creates the label sets of authorities at 0 in this process, as the catalogue names them."""
+def declaring(wiring: Wiring, acts: Sequence[str]) -> Coroutine[None, None, None]:
+    """Creates what a catalogue names at 0: its authorities, and its places for these acts."""
 
     async def act() -> bool:
-        declare_ended((await wiring.catalogues.in_force()).authorities)
+        catalogue = await wiring.catalogues.in_force()
+        PLACES.learn(catalogue)
+        declare_ended(catalogue.authorities)
+        declare_act_places(*acts)
         return False
 
     return repeat("declare authorities", act, every=DECLARE_EVERY)

@@ -9,6 +9,7 @@ import structlog
 
 from linkage_contracts.codes import Channel
 from linkage_runtime.clock import now
+from linkage_runtime.repeat import repeat
 from supervision_push.adapters.feeds.feed_partition import partition_of
 from supervision_push.adapters.feeds.feed_topics import TopicSender
 from supervision_push.adapters.feeds.mongo_feed import MongoFeedLog
@@ -35,7 +36,6 @@ from supervision_push.application.feed_ports import RecordDeliveries, Sender, Si
 from supervision_push.application.find_unread import MOST, UnreadFeed, find_unread
 from supervision_push.application.record_deliveries import Deliveries, record_deliveries
 from supervision_push.application.record_receipts import RecordReceipts, record_receipts
-from supervision_push.application.repeat import repeat
 from supervision_push.bootstrap import books_of
 from supervision_push.domain.entry import PushOutline
 from supervision_push.domain.subscription import Subscription

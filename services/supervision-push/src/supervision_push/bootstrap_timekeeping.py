@@ -10,6 +10,7 @@ import structlog
 
 from linkage_runtime.clock import day_of, now
 from linkage_runtime.mongo import transient_errors
+from linkage_runtime.repeat import repeat
 from supervision_push.adapters.deadlines.open_clocks import count_open
 from supervision_push.adapters.deadlines.open_metrics import (
     HORIZON,
@@ -26,7 +27,6 @@ from supervision_push.application.chase_overdue import chase_overdue
 from supervision_push.application.clock_ports import ClockBook, Clocks
 from supervision_push.application.finish_left_behind import finish_left_behind
 from supervision_push.application.record_receipts import deem_receipts
-from supervision_push.application.repeat import repeat
 from supervision_push.application.settle_deadlines import recompute_deadlines, resume_deadlines
 from supervision_push.bootstrap import books_of, schedule_of
 from supervision_push.bootstrap_deadlines import OWES, clocks_of, escalations_of, sweeps_of

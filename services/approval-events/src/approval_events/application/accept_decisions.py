@@ -6,12 +6,13 @@ event. What two senders race for, the ledger sorts out (``record_decisions``).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Literal
 
 from approval_events.application.answers import Answer, Emitter, Row, recorded, rejected
 from approval_events.application.ask_credit import Credit
 from approval_events.application.drafts import Draft, Drafted, events_of, in_turns
+from approval_events.application.measure_answers import Place, measure
 from approval_events.application.ports import (
     Catalogues,
     Measurements,
@@ -21,14 +22,14 @@ from approval_events.application.ports import (
 )
 from approval_events.domain.differences import Difference, differences
 from approval_events.domain.door import faults_in
+from approval_events.domain.drafting import items_of
 from approval_events.domain.identity import identify
 from approval_events.domain.irregularity import Standards, Yardstick
+from approval_events.domain.submission import Submission
 from linkage_contracts.catalogue import Catalogue
 from linkage_contracts.decisions import DecisionEvent
 from linkage_contracts.topics import DECISIONS
-from linkage_runtime.clock import SHANGHAI, day_of
-
-DECIDED_TO_ACCEPTED = "decided_to_accepted"
+from linkage_runtime.clock import day_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,8 @@ async def accept_decisions(
     answers += [_recorded(draft, "known") for draft in found.repeats]
     answers += [accepted_answer(draft.row, drafted[draft.row]) for draft in found.new]
     answers += await _compare(found.suspects, drafted, accepted, decisions)
-    measure(answers, accepted, measurements)
+    sent = {row.number: row.submission for row in command.rows}
+    measure(answers, accepted, _places(answers, sent, catalogue), measurements)
     return sorted(answers, key=lambda answer: answer.row)
 
 
@@ -100,20 +102,17 @@ def accepted_answer(row: int, drafted: Drafted) -> Answer:
     )
 
 
-def measure(
-    answers: Sequence[Answer], accepted: Sequence[DecisionEvent], measurements: Measurements
-) -> None:
-    """Count answers and irregularities, and how long after the decision each came."""
+def _places(
+    answers: Sequence[Answer], sent: Mapping[int, Submission | None], catalogue: Catalogue
+) -> dict[int, Place]:
+    """Where those are that became no event; of what nobody could read that is unknown."""
+    places: dict[int, Place] = {}
     for answer in answers:
-        measurements.answered(answer.status, (fault.rule for fault in answer.faults))
-        if answer.unverified:
-            measurements.unverified(answer.unverified.trouble)
-    for event in accepted:
-        measurements.flagged(str(found.rule) for found in event.data.irregularities)
-        # A decision has a day and no hour: counted from the day's end, the same day is no delay.
-        day_after = event.data.effective_on + timedelta(days=1)
-        ended = datetime.combine(day_after, time.min, tzinfo=SHANGHAI)
-        measurements.gap(DECIDED_TO_ACCEPTED, ended, event.data.accepted_at)
+        if answer.status != "accepted" and (submission := sent[answer.row]):
+            bureau = catalogue.authority_by_id.get(submission.authority)
+            region = submission.region or (bureau.region if bureau else "")
+            places[answer.row] = region, items_of(submission, catalogue)
+    return places
 
 
 async def _at_the_door(

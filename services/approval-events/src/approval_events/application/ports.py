@@ -148,6 +148,9 @@ class Measurements(Protocol):
     def answered(self, status: str, rules: Iterable[str] = ()) -> None:
         """A submission got its answer; ``rules`` are what it was turned away for."""
 
+    def placed(self, answered: Iterable[tuple[str, str, Sequence[str]]]) -> None:
+        """Each decision's status, region and items, whatever was answered."""
+
     def flagged(self, rules: Iterable[str]) -> None:
         """A decision was accepted as irregular."""
 
@@ -163,5 +166,13 @@ class Measurements(Protocol):
     def conflicts(self, count: int) -> None:
         """Second contents were kept."""
 
-    def gap(self, name: str, start: datetime, end: datetime) -> None:
-        """The time between two steps of a loop."""
+    def gap(
+        self,
+        name: str,
+        start: datetime,
+        end: datetime,
+        *,
+        authority: str,
+        items: Sequence[str] | None = None,
+    ) -> None:
+        """The time between two steps of a loop, the second of which an authority took."""

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from approval_events.application.accept_decisions import accepted_answer, measure
+from approval_events.application.accept_decisions import accepted_answer
 from approval_events.application.answers import Answer, Emitter, recorded, rejected
 from approval_events.application.ask_credit import Asker, Credit, ask_credit
 from approval_events.application.drafts import Drafted
+from approval_events.application.measure_answers import measure, place_of
 from approval_events.application.ports import (
     Catalogues,
     DecisionVersions,
@@ -71,7 +72,7 @@ async def record_act(
     base = await _base(command, books.versions)
     if faults := _faults(command, base, people):
         answer = rejected(0, faults)
-        measure([answer], [], measurements)
+        measure([answer], [], {0: place_of(base)}, measurements)
         return answer
     standards = Standards(
         catalogue=await catalogues.in_force(),
@@ -84,7 +85,7 @@ async def record_act(
     await publisher.publish(DECISIONS, accepted)
     books.known.remember(accepted)
     answer = repeat or accepted_answer(0, drafted)
-    measure([answer], accepted, measurements)
+    measure([answer], accepted, {0: place_of(drafted.event)}, measurements)
     return answer
 
 

@@ -27,4 +27,4 @@ def measure_gap(
 ) -> None:
     """How long each of these results waited."""
     for result in acted:
-        measurements.gap(name, result.recorded_at, at)
+        measurements.gap(name, result.recorded_at, at, authority=result.authority)

@@ -1,7 +1,7 @@
 """The HTTP API process: ``python -m approval_events.entrypoints.api``."""
 
 from approval_events.adapters.assembly import adapters_for
-from approval_events.bootstrap import API, api_for
+from approval_events.bootstrap import API, api_for, declaring
 from approval_events.domain.rule_book import RuleBook
 from approval_events.settings import ApprovalSettings
 from linkage_runtime.http.application import run_api
@@ -19,7 +19,7 @@ def main() -> None:
     rules = read_yaml(settings.approval_rules, RuleBook)
     adapters = adapters_for(settings)
     checks = {"mongo": primary_answers(adapters.client)}
-    run_api(api_for(adapters, rules, settings), settings, checks)
+    run_api(api_for(adapters, rules, settings), settings, checks, declaring(adapters))
 
 
 if __name__ == "__main__":

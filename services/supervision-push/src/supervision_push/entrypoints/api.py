@@ -5,6 +5,7 @@ from linkage_runtime.http.application import build_api, run_api
 from linkage_runtime.logs import configure_logs
 from linkage_runtime.probes import primary_answers
 from linkage_runtime.traces import export_traces
+from supervision_push.adapters.pushes.push_metrics import ACTS
 from supervision_push.bootstrap import declaring, unwire, wire
 from supervision_push.bootstrap_api import feed_routers, push_routers
 from supervision_push.bootstrap_deadline_routers import deadline_routers
@@ -28,7 +29,7 @@ def main() -> None:
         close=close,
         access_log=access_log_of("supervision-push-api", settings),
     )
-    run_api(app, settings, {"mongo": primary_answers(wiring.client)}, declaring(wiring))
+    run_api(app, settings, {"mongo": primary_answers(wiring.client)}, declaring(wiring, ACTS))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from linkage_runtime.clock import now
 from linkage_runtime.logs import configure_logs
 from linkage_runtime.probes import primary_answers, serve_probes
 from linkage_runtime.traces import export_traces
+from supervision_push.adapters.pushes.push_metrics import ACTS
 from supervision_push.adapters.subscriptions.mongo_shares import MongoShareBook
 from supervision_push.adapters.subscriptions.mongo_subscriptions import MongoSubscriptions
 from supervision_push.application.deliver_feed import deliver_feed
@@ -49,7 +50,7 @@ async def serve(settings: Settings) -> None:
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(serve_probes(settings, checks)),
-                group.create_task(declaring(wiring)),
+                group.create_task(declaring(wiring, ACTS)),
                 group.create_task(deliver(wiring)),
             ]
             await stop.wait()

@@ -35,7 +35,7 @@ async def keep_time(settings: Settings) -> None:
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(serve_probes(settings, checks)),
-                group.create_task(declaring(wiring)),
+                group.create_task(declaring(wiring, ())),
                 *(group.create_task(task, name=name) for name, task in timekeeping(wiring).items()),
             ]
             await work.wait()

@@ -30,7 +30,7 @@ def build(settings: Settings) -> faust.App:
     app = build_stream_app(READER, settings)
     handlers = {**push_handlers(wiring), **feed_handlers(wiring)}
     lag = read_topics(app, READER, handlers, KafkaDeadLetters(wiring.publisher))
-    app.task(partial(declaring, wiring))
+    app.task(partial(declaring, wiring, ()))
     checks = {"mongo": primary_answers(wiring.client)}
     accompany(app, settings, checks, lag, partial(unwire, wiring))
     return app

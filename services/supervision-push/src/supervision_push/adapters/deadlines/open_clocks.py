@@ -23,10 +23,12 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenClocks:
-    """What one authority owes by one clock: how many, and since when the oldest."""
+    """What one authority owes by one clock for one item: how many, and since when the oldest."""
 
     authority: str
     clock: Clock
+    item: str | None
+    """Of several the first; ``None`` of what is about no item."""
     counts: dict[Standing, int]
     since: datetime
 
@@ -39,6 +41,7 @@ async def count_open(collection: Collection, owes: str, at: datetime) -> list[Op
         OpenClocks(
             authority=row["_id"]["authority"],
             clock=Clock(row["_id"]["clock"]),
+            item=row["_id"].get("item"),
             counts={one: row[one.value] for one in Standing},
             since=row["since"],
         )
@@ -64,14 +67,20 @@ def _pipeline(owes: str, at: datetime) -> list[dict[str, Any]]:
     }
     return [
         {"$match": WHAT_IS_OPEN},
-        {"$project": {"authority": f"${owes}", "one": {"$objectToArray": "$clocks"}}},
+        {
+            "$project": {
+                "authority": f"${owes}",
+                "item": {"$arrayElemAt": [{"$ifNull": ["$items", []]}, 0]},
+                "one": {"$objectToArray": "$clocks"},
+            }
+        },
         {"$unwind": "$one"},
         {"$match": {"one.v.stopped_at": None}},
         {"$addFields": {"last": last_move}},
         {"$addFields": {"standing": standing}},
         {
             "$group": {
-                "_id": {"authority": "$authority", "clock": "$one.k"},
+                "_id": {"authority": "$authority", "clock": "$one.k", "item": "$item.code"},
                 **counts,
                 "since": {"$min": f"{clock}.started_at"},
             }

@@ -1,19 +1,32 @@
 """What the timekeeper counts for all: what is open, for how long, and how far the calendar goes."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import product
 
 from prometheus_client import Gauge
 
 from linkage_contracts.catalogue import Authority
-from supervision_push.adapters.deadlines.clock_metrics import clocks_owed, label_of
+from linkage_contracts.codes import AuthorityKind
+from linkage_runtime.places import PLACES
+from supervision_push.adapters.deadlines.clock_metrics import CLOCKS_OF, clocks_owed, label_of
 from supervision_push.adapters.deadlines.open_clocks import OpenClocks, Standing
 
 OPEN = Gauge(
     "linkage_clocks_open",
     "Duties not done yet, by who owes them and how their deadline stands.",
     ["authority", "clock", "standing"],
+)
+OPEN_BY_REGION = Gauge(
+    "linkage_clocks_open_by_region",
+    "Duties not done yet, by the region of who owes them.",
+    ["region", "clock", "standing"],
+)
+OPEN_BY_GROUP = Gauge(
+    "linkage_clocks_open_by_group",
+    "Duties of supervising authorities not done yet, by the group of the push's first item.",
+    ["item_group", "clock", "standing"],
 )
 OLDEST = Gauge(
     "linkage_clocks_oldest_age_seconds",
@@ -52,8 +65,8 @@ def show_authorities(authorities: Iterable[Authority]) -> None:
             AUTHORITY.labels(one.id, one.name, one.region, one.kind).set(1)
 
 
-def show_open(authorities: Iterable[Authority], found: Iterable[OpenClocks], at: datetime) -> None:
-    """Set both gauges, to 0 where nothing is open."""
+def show_open(authorities: Iterable[Authority], found: Sequence[OpenClocks], at: datetime) -> None:
+    """Set all gauges, to 0 where nothing is open."""
     counts = dict.fromkeys(
         ((*owed, standing) for owed in clocks_owed(authorities) for standing in Standing), 0
     )
@@ -65,5 +78,25 @@ def show_open(authorities: Iterable[Authority], found: Iterable[OpenClocks], at:
             counts[*owed, standing] = counts.get((*owed, standing), 0) + number
     for labels, number in counts.items():
         OPEN.labels(*labels).set(number)
+    _show_places(found)
     for owed, age in ages.items():
         OLDEST.labels(*owed).set(age)
+
+
+def _show_places(found: Sequence[OpenClocks]) -> None:
+    clocks = {clock for some in CLOCKS_OF.values() for clock in some}
+    of_supervision = CLOCKS_OF[AuthorityKind.SUPERVISING]
+    regions = dict.fromkeys(product(PLACES.regions, clocks, Standing), 0)
+    groups = dict.fromkeys(product(PLACES.groups, of_supervision, Standing), 0)
+    for one in found:
+        region = PLACES.region_of(one.authority)
+        for standing, number in one.counts.items():
+            place = region, one.clock, standing
+            regions[place] = regions.get(place, 0) + number
+            if one.item is not None and one.clock in of_supervision:
+                (group,) = PLACES.groups_of((one.item,))
+                groups[group, one.clock, standing] += number
+    for labels, number in regions.items():
+        OPEN_BY_REGION.labels(*labels).set(number)
+    for labels, number in groups.items():
+        OPEN_BY_GROUP.labels(*labels).set(number)

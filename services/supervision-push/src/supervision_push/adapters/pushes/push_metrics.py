@@ -6,7 +6,8 @@ from datetime import datetime
 from prometheus_client import Counter
 
 from linkage_contracts.codes import Duty
-from linkage_runtime.metrics import declare_acts, declare_gaps, observe_act, observe_gap
+from linkage_runtime.metrics import declare_acts, declare_gaps, observe_gap
+from linkage_runtime.places import observe_act_at
 from supervision_push.adapters.deadlines.clock_metrics import count_ended
 from supervision_push.application.act_on_pushes import Outcome
 from supervision_push.application.chase_overdue import Told
@@ -40,9 +41,7 @@ def declare_push_metrics() -> None:
     for level in (level for level in Level if level):
         DEADLINES.labels(level.name.lower())
     declare_gaps(ACCEPTED_TO_DELIVERED)
-    declare_acts(
-        ACCEPTED_TO_FETCHED, ACCEPTED_TO_RECEIVED, ACCEPTED_TO_FED_BACK, DELIVERED_TO_RECEIVED
-    )
+    declare_acts(*ACTS)
 
 
 def count_routed(routed: Routed) -> None:
@@ -60,7 +59,7 @@ def count_steps(moved: Iterable[tuple[Push, Push]]) -> None:
         if after.receipt and not before.receipt:
             _act("received", ACCEPTED_TO_RECEIVED, after, after.receipt.at)
             if after.delivery:
-                observe_act(DELIVERED_TO_RECEIVED, after.delivery.at, after.receipt.at)
+                _observe(DELIVERED_TO_RECEIVED, after, after.delivery.at, after.receipt.at)
         if after.returned and not before.returned:
             PUSHES.labels("returned").inc()
         if after.enrolment and not before.enrolment:
@@ -94,14 +93,19 @@ def _delivered(push: Push | PushOutline, delivery: Delivery) -> None:
     PUSHES.labels("delivered").inc()
     if delivery.channel in FETCHED:
         # When it is fetched is its reader's choice.
-        observe_act(ACCEPTED_TO_FETCHED, push.accepted_at, delivery.at)
+        _observe(ACCEPTED_TO_FETCHED, push, push.accepted_at, delivery.at)
     else:
         observe_gap(ACCEPTED_TO_DELIVERED, push.accepted_at, delivery.at)
 
 
 def _act(step: str, gap: str, push: Push, at: datetime) -> None:
     PUSHES.labels(step).inc()
-    observe_act(gap, push.accepted_at, at)
+    _observe(gap, push, push.accepted_at, at)
+
+
+def _observe(gap: str, push: Push | PushOutline, start: datetime, end: datetime) -> None:
+    items = [item.code for item in push.items] if isinstance(push, Push) else None
+    observe_act_at(gap, start, end, authority=push.recipient, items=items)
 
 
 def _done(before: Push, after: Push) -> Iterator[RunningClock]:

@@ -21,7 +21,7 @@ async def repeat(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
     """Act until cancelled, at once again when ``act`` says that there is more to do."""
-    pause = every
+    first = pause = min(every, LONGEST_PAUSE)
     while True:
         try:
             more = await act()
@@ -30,6 +30,6 @@ async def repeat(
             await sleep(pause.total_seconds())
             pause = min(pause * 2, LONGEST_PAUSE)
         else:
-            pause = every
+            pause = first
             if not more:
                 await sleep(every.total_seconds())

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from linkage_runtime.errors import PermanentError, TransientError
-from supervision_push.application.repeat import LONGEST_PAUSE, repeat
+from linkage_runtime.repeat import LONGEST_PAUSE, repeat
 
 
 class EnoughError(Exception):
@@ -26,7 +26,9 @@ class Sleeper:
             raise EnoughError
 
 
-async def run(answers: list[bool | Exception], pauses: int) -> list[float]:
+async def run(
+    answers: list[bool | Exception], pauses: int, every: timedelta = timedelta(seconds=1)
+) -> list[float]:
     """The pauses that a task takes that answers thus."""
     left, sleeper = iter(answers), Sleeper(pauses)
 
@@ -37,7 +39,7 @@ async def run(answers: list[bool | Exception], pauses: int) -> list[float]:
         return answer
 
     with pytest.raises(EnoughError):
-        await repeat("test", act, every=timedelta(seconds=1), sleep=sleeper.sleep)
+        await repeat("test", act, every=every, sleep=sleeper.sleep)
     return sleeper.pauses
 
 
@@ -49,6 +51,11 @@ async def test_trouble_outside_makes_the_pauses_longer_up_to_a_limit() -> None:
     pauses = await run([TransientError("away")] * 7, 7)
     assert pauses == [1, 2, 4, 8, 16, 30, 30]
     assert pauses[-1] == LONGEST_PAUSE.total_seconds()
+
+
+async def test_what_is_done_seldom_is_tried_again_soon() -> None:
+    pauses = await run([TransientError("away"), False], 2, every=timedelta(minutes=5))
+    assert pauses == [LONGEST_PAUSE.total_seconds(), 300]
 
 
 async def test_the_pause_is_short_again_once_it_works() -> None:

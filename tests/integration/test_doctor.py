@@ -27,6 +27,7 @@ from linkage_runtime.stack.embedded import embedded_kafka, embedded_mongo
 from linkage_runtime.stack.folder import StackFolder, deploy_folder
 from linkage_runtime.stack.provision import provision_topics
 from linkage_runtime.stack.stores import provision_stores
+from supervision_push.adapters.subscriptions.sealed_secrets import SealedSecrets
 
 Client = AsyncIOMotorClient[dict[str, Any]]
 
@@ -152,6 +153,14 @@ def test_another_master_key_is_found_out(place: Place, monkeypatch: pytest.Monke
     monkeypatch.setenv("LINKAGE_MASTER_KEY", other)
     said = wrong(place)
     assert said == {"personal-keys: the master key does not open the personal keys that are stored"}
+
+
+def test_a_webhook_secret_of_another_master_key_is_found_out(place: Place) -> None:
+    box = SealedSecrets(MasterKeys(bytes(32))).seal("s1", "whsec_x")
+    one = {"_id": "s1", "organisation": "o", "created_at": now(), "sealed_secret": box}
+    do(place, lambda client: client["supervision_push"]["subscriptions"].insert_one(one))
+    assert wrong(place) == {"webhook-secrets: the master key does not open: o (s1)"}
+    do(place, lambda client: client["supervision_push"]["subscriptions"].delete_one({"_id": "s1"}))
 
 
 def test_a_second_administrator_is_warned_of(place: Place) -> None:

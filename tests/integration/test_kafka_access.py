@@ -263,6 +263,7 @@ async def test_the_doctor_looks_at_a_cluster_with_users(secured: str) -> None:
     [
         ({"password": SecretStr("guessed")}, "LINKAGE_KAFKA_PASSWORD"),
         ({"ca": None}, "LINKAGE_KAFKA_CA"),
+        ({"protocol": "PLAINTEXT"}, "LINKAGE_KAFKA_SECURITY=SASL_SSL"),
     ],
 )
 async def test_the_doctor_says_why_it_does_not_come_in(

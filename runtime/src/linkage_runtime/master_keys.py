@@ -14,6 +14,8 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+WEBHOOK_SECRET: Final = b"webhook-secret"
+"""What boxes of webhook secrets are for; each is sealed for the id of its subscription."""
 _NONCE: Final = 12
 
 

@@ -1,8 +1,9 @@
 """The broker: who answers, and whether every topic stands as it is registered."""
 
+import asyncio
 from collections.abc import Mapping
 from ssl import SSLError
-from typing import Any
+from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -10,10 +11,12 @@ from aiokafka.conn import create_conn
 from aiokafka.errors import AuthenticationFailedError, KafkaError, SaslAuthenticationFailed
 
 from linkage_runtime.doctor.finding import Finding, ok, wrong
+from linkage_runtime.doctor.listener import examine_listener
 from linkage_runtime.doctor.topics import StandingTopic, Wanted, judge_topics
 from linkage_runtime.kafka_security import KafkaSecurity
 from linkage_runtime.stack.provision import planned_topics
 
+START_SECONDS: Final = 5.0
 _NO_LEADER = -1
 _KAFKA = "kafka"
 
@@ -22,10 +25,14 @@ async def examine_broker(kafka: str, security: KafkaSecurity, wanted: Wanted) ->
     """Ask the cluster who it is, and what stands on it."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka, **security.client_options())
     try:
-        await admin.start()
+        # One that encrypts may leave a client that does not without a word.
+        async with asyncio.timeout(START_SECONDS):
+            await admin.start()
         brokers = len((await admin.describe_cluster())["brokers"])
         standing = await _standing(admin)
-    except KafkaError as error:
+    except (KafkaError, TimeoutError) as error:
+        if (listener := await examine_listener(kafka, security)) is not None:
+            return [listener]
         return [_away(kafka, await _cause(kafka, security) or error)]
     finally:
         await admin.close()

@@ -13,6 +13,7 @@ from linkage_runtime.doctor.finding import Finding, ok, wrong
 from linkage_runtime.doctor.indexes import examine_indexes
 from linkage_runtime.doctor.keys import examine_keys
 from linkage_runtime.doctor.personal_keys import examine_personal_keys
+from linkage_runtime.doctor.webhook_secrets import examine_webhook_secrets
 from linkage_runtime.errors import TransientError
 from linkage_runtime.master_keys import MasterKeys
 from linkage_runtime.mongo import connect
@@ -45,6 +46,7 @@ async def examine_database(mongo: str, master: MasterKeys | None) -> list[Findin
             *await examine_catalogue(client),
             *await examine_keys(client),
             *await examine_personal_keys(client, master),
+            *await examine_webhook_secrets(client, master),
         ]
     except (PyMongoError, TransientError) as error:
         # What pymongo knows of the topology fills a screen.

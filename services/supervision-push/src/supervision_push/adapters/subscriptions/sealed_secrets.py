@@ -3,7 +3,7 @@
 from cryptography.exceptions import InvalidTag
 
 from linkage_runtime.errors import PermanentError
-from linkage_runtime.master_keys import Boxes, MasterKeys
+from linkage_runtime.master_keys import WEBHOOK_SECRET, Boxes, MasterKeys
 
 
 class UnreadableSecretError(PermanentError):
@@ -14,7 +14,7 @@ class SealedSecrets:
     """Seals each secret for one subscription: a box that was copied to another does not open."""
 
     def __init__(self, master: MasterKeys) -> None:
-        self._boxes = Boxes(b"webhook-secret", master)
+        self._boxes = Boxes(WEBHOOK_SECRET, master)
 
     def seal(self, subscription_id: str, secret: str) -> bytes:
         """The box to store."""

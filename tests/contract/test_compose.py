@@ -21,6 +21,7 @@ from linkage_runtime.books.mongo_book import DATABASE as BOOKS
 from linkage_runtime.letters.mongo_acts import DATABASE as LETTERS
 from linkage_runtime.stack.rights import SERVICES
 from linkage_runtime.stack.services import PROCESSES, ServiceProcess
+from tests import mongo_users
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
@@ -256,12 +257,7 @@ def test_the_doctor_asks_every_process() -> None:
 
 
 def test_a_service_may_use_the_databases_that_it_opens_and_no_others() -> None:
-    script = (ROOT / "deploy" / "mongo" / "replica-set.js").read_text(encoding="utf-8")
-    writes, reads = (
-        yaml.safe_load(found[1])
-        for name in ("WRITES", "READS")
-        if (found := re.search(rf"const {name} = (\{{.*?\}});", script, re.DOTALL))
-    )
+    writes, reads = mongo_users.rights("WRITES"), mongo_users.rights("READS")
     everything = {LETTERS, BOOKS}
     for service in SERVICES:
         sources = (ROOT / "services" / service / "src").glob("**/*.py")

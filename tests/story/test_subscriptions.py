@@ -1,76 +1,28 @@
 """A regulator runs its own subscriptions, with a Standard Webhooks verifier and plain HTTP."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from standardwebhooks import Webhook, WebhookVerificationError
 
 from supervision_push.application.run_deliveries import REFRESH_SECONDS
+from tests.story.endpoint import OPENED, Endpoint
 from tests.story.organisations import Organisation, eventually
 
 pytestmark = pytest.mark.story
 
-OPENED = "linkage.feed.push-opened.v1"
 TEST = "linkage.subscription.test.v1"
 PUSH = "supervision-push"
-
-
-@dataclass
-class Endpoint:
-    """Refuses what no secret of its own verifies, and any decision of the numbers in ``poison``."""
-
-    secrets: list[str] = field(default_factory=list)
-    poison: set[str] = field(default_factory=set)
-    types: list[str] = field(default_factory=list)
-    numbers: list[str] = field(default_factory=list)
-    signatures: set[int] = field(default_factory=set)
-
-    def answer(self, headers: dict[str, str], body: bytes) -> int:
-        try:
-            events: list[dict[str, Any]] = Webhook(self.secrets[-1]).verify(body, headers)
-        except (WebhookVerificationError, IndexError):
-            return 401
-        told = [_number(event) for event in events if event["type"] == OPENED]
-        if self.poison.intersection(told):
-            return 422
-        self.signatures.add(len(headers["webhook-signature"].split()))
-        self.types += [event["type"] for event in events]
-        self.numbers += told
-        return 204
-
-
-def _number(event: dict[str, Any]) -> str:
-    return str(event["data"]["decision"]["document_number"])
 
 
 @pytest.fixture
 def endpoint() -> Iterator[tuple[Endpoint, str]]:
     receiver = Endpoint()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            self.send_response(receiver.answer(headers, body))
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield receiver, f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with receiver.listening() as address:
+        yield receiver, address
 
 
 @dataclass

@@ -46,6 +46,9 @@ lint: setup ## format, lint, types, layers, drift
 	$(BIN)/python -m linkage_contracts.generate --check
 	$(BIN)/python -m deploy.grafana --check
 
+# A broker of the tests lives for minutes: what the JVM's second compiler costs it never earns.
+check test fault: export JDK_JAVA_OPTIONS := -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
+
 check: lint ## the same, and the fast tests: under a minute
 	$(PYTEST) -q tests/unit tests/contract
 

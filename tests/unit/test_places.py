@@ -69,7 +69,7 @@ def test_answers_are_counted_by_region_and_item_group_from_0() -> None:
 
 def test_how_long_a_receipt_took_is_told_by_region_and_item_group() -> None:
     gap = "accepted_to_received"
-    declare_act_places(gap)
+    declare_act_places([gap], of_items={gap})
     names = (
         ("linkage_act_gap_by_region_seconds", {"region": REGULATOR.region}),
         ("linkage_act_gap_by_group_seconds", {"item_group": ITEM.group}),

@@ -4,7 +4,7 @@ What no catalogue names is ``other``, so nothing that is sent can make a label; 
 the first ``MOST_REGIONS`` and ``MOST_GROUPS`` are told by name, and the rest together.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Final
@@ -82,12 +82,17 @@ PLACES: Final = Places()
 """Of this process."""
 
 
-def declare_act_places(*gaps: str) -> None:
-    """Create both histograms of these gaps at 0, for all that is known."""
+def declare_act_places(gaps: Iterable[str], *, of_items: Container[str]) -> None:
+    """Create the histograms of these gaps at 0, for all that is known.
+
+    Args:
+        gaps: told by region.
+        of_items: those of them that are told by item group as well.
+    """
     for gap in gaps:
         for region in PLACES.regions:
             _by_region(gap, region)
-        for group in PLACES.groups:
+        for group in PLACES.groups if gap in of_items else ():
             _by_group(gap, group)
 
 

@@ -28,7 +28,7 @@ from supervision_push.adapters.pushes.mongo_pool import MongoPool
 from supervision_push.adapters.pushes.mongo_pushes import MongoPushes
 from supervision_push.adapters.pushes.mongo_ratings import MongoRatings
 from supervision_push.adapters.pushes.mongo_recalls import MongoRecalls
-from supervision_push.adapters.pushes.push_metrics import declare_push_metrics
+from supervision_push.adapters.pushes.push_metrics import ACTS_OF_ITEMS, declare_push_metrics
 from supervision_push.application.keep_classes import keep_classes
 from supervision_push.application.open_pushes import Routed, open_pushes
 from supervision_push.application.open_supplements import open_supplements
@@ -76,7 +76,7 @@ def declaring(wiring: Wiring, acts: Sequence[str]) -> Coroutine[None, None, None
         catalogue = await wiring.catalogues.in_force()
         PLACES.learn(catalogue)
         declare_ended(catalogue.authorities)
-        declare_act_places(*acts)
+        declare_act_places(acts, of_items=ACTS_OF_ITEMS)
         return False
 
     return repeat("declare authorities", act, every=DECLARE_EVERY)

@@ -149,4 +149,5 @@ def declare_places(catalogue: Catalogue) -> None:
             BY_REGION.labels(region, status)
         for group in PLACES.groups:
             BY_GROUP.labels(group, status)
-    declare_act_places(*ACTS)
+    # A result tells no items.
+    declare_act_places(ACTS, of_items={DECIDED_TO_ACCEPTED})

@@ -31,7 +31,9 @@ ACCEPTED_TO_FETCHED = "accepted_to_fetched"
 ACCEPTED_TO_RECEIVED = "accepted_to_received"
 ACCEPTED_TO_FED_BACK = "accepted_to_fed_back"
 DELIVERED_TO_RECEIVED = "delivered_to_received"
-ACTS = (ACCEPTED_TO_FETCHED, ACCEPTED_TO_RECEIVED, ACCEPTED_TO_FED_BACK, DELIVERED_TO_RECEIVED)
+ACTS_OF_ITEMS = (ACCEPTED_TO_RECEIVED, ACCEPTED_TO_FED_BACK, DELIVERED_TO_RECEIVED)
+ACTS = (ACCEPTED_TO_FETCHED, *ACTS_OF_ITEMS)
+"""What is fetched tells no items: a push is not read for it."""
 
 
 def declare_push_metrics() -> None:
@@ -93,7 +95,8 @@ def _delivered(push: Push | PushOutline, delivery: Delivery) -> None:
     PUSHES.labels("delivered").inc()
     if delivery.channel in FETCHED:
         # When it is fetched is its reader's choice.
-        _observe(ACCEPTED_TO_FETCHED, push, push.accepted_at, delivery.at)
+        fetched = (ACCEPTED_TO_FETCHED, push.accepted_at, delivery.at)
+        observe_act_at(*fetched, authority=push.recipient, items=None)
     else:
         observe_gap(ACCEPTED_TO_DELIVERED, push.accepted_at, delivery.at)
 
@@ -103,8 +106,8 @@ def _act(step: str, gap: str, push: Push, at: datetime) -> None:
     _observe(gap, push, push.accepted_at, at)
 
 
-def _observe(gap: str, push: Push | PushOutline, start: datetime, end: datetime) -> None:
-    items = [item.code for item in push.items] if isinstance(push, Push) else None
+def _observe(gap: str, push: Push, start: datetime, end: datetime) -> None:
+    items = [item.code for item in push.items]
     observe_act_at(gap, start, end, authority=push.recipient, items=items)
 
 

@@ -105,9 +105,11 @@ def decision(authority: str, number: str, **more: Any) -> dict[str, Any]:
     } | more
 
 
-def eventually(look: Callable[[], Found | None], what: str) -> Found:
-    """What ``look`` finds, as soon as it finds anything."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+def eventually(
+    look: Callable[[], Found | None], what: str, *, within: float = _PATIENCE_SECONDS
+) -> Found:
+    """What ``look`` finds, as soon as it finds anything, within so many seconds."""
+    deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         if found := look():
             return found

@@ -33,7 +33,7 @@ def test_embedded_processes_killed_in_the_middle_of_their_work_lose_and_double_n
     sent, in_flight = [], {}
     for name in NAMES:
         if name not in _WORKERS:
-            sent += embedded.traffic.emit(40) + embedded.traffic.ask_for_eligibility(100)
+            sent += embedded.traffic.emit(30) + embedded.traffic.ask_for_eligibility(100)
             in_flight[name] = kill(embedded, name)
     counted(embedded.finish(sent), in_flight=in_flight)
 
@@ -41,7 +41,7 @@ def test_embedded_processes_killed_in_the_middle_of_their_work_lose_and_double_n
 def test_embedded_processes_told_to_stop_drain_and_lose_nothing(
     embedded: Stage, counted: Tell
 ) -> None:
-    sent = embedded.traffic.emit(100, copies=3)
+    sent = embedded.traffic.emit(60, copies=3)
     slowest = max(stop(embedded, name) for name in NAMES)
     counted(embedded.finish(sent), slowest_drain_seconds=round(slowest, 1))
 
@@ -49,7 +49,7 @@ def test_embedded_processes_told_to_stop_drain_and_lose_nothing(
 def test_an_embedded_database_killed_under_load_loses_and_doubles_nothing(
     embedded: Stage, counted: Tell
 ) -> None:
-    sent = embedded.traffic.emit(100, copies=3)
+    sent = embedded.traffic.emit(60, copies=3)
     in_flight = lose(embedded, embedded.database)
     counted(embedded.finish(sent), in_flight=in_flight)
 

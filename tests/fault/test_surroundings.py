@@ -30,7 +30,7 @@ def test_a_part_killed_and_started_again_on_its_data_loses_and_doubles_nothing(
 def test_what_is_sent_up_to_three_times_and_in_any_order_across_parties_counts_once(
     world: Stage, counted: Tell
 ) -> None:
-    counted(world.finish(world.traffic.emit(100, copies=3)))
+    counted(world.finish(world.traffic.emit(70, copies=3)))
 
 
 def test_poison_is_a_dead_letter_of_each_reader_and_holds_up_nothing(

@@ -23,6 +23,7 @@ from linkage_contracts.topics import Topic
 from linkage_runtime.kafka_security import KafkaSecurity
 from linkage_runtime.lag import FaustCounts, Lag
 from linkage_runtime.paced_fetches import pace_empty_fetches
+from linkage_runtime.patient_stream import PatientStream
 from linkage_runtime.probes import Check, serve_probes
 from linkage_runtime.settings import RuntimeSettings
 from linkage_runtime.settlement import DeadLetters, Handle, Record, Settlement
@@ -62,6 +63,7 @@ def build_stream_app(group: str, settings: RuntimeSettings) -> faust.App:
         broker_max_poll_interval=timedelta(days=30).total_seconds(),
         # The default froze the whole group's rebalance for 60 s behind a blocked batch.
         stream_wait_empty=False,
+        Stream=PatientStream,
         broker_commit_interval=1.0,
         broker_session_timeout=session,
         broker_heartbeat_interval=session / _HEARTBEATS,

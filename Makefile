@@ -55,8 +55,8 @@ check: lint ## the same, and the fast tests: under a minute
 test: setup ## all tests, on the embedded parts and on Apache Kafka
 	$(PYTEST) tests/story tests/integration tests/contract tests/unit
 
-fault: setup ## every fault under a known load, counted: .linkage/fault.json
-	$(PYTEST) -v tests/fault
+fault: setup ## every fault (ONLY=… some) under a known load, counted: .linkage/fault.json
+	$(PYTEST) -v tests/fault $(if $(ONLY),-k "$(ONLY)")
 
 MINUTES ?= 60
 fault-long: setup ## random faults upon one another for an hour (SEED=… repeats a run)

@@ -10,6 +10,7 @@ PANELS = (
         look=Look.NUMBER,
         asks=(Ask("sum by (stage) (linkage_unaccounted)", "{{stage}}"),),
         alerts=("LinkageUnaccounted",),
+        traces="kind = consumer",
         quiet=True,
     ),
     Panel(
@@ -39,6 +40,7 @@ PANELS = (
             ),
         ),
         alerts=("LinkageDeadLetters",),
+        traces="kind = consumer",
     ),
     Panel(
         title="决定冲突",

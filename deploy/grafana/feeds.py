@@ -3,6 +3,7 @@
 from deploy.grafana.panel import Ask, Page, Panel
 
 _RATE = "$__rate_interval"
+_REFUSED = 'name = "POST webhook" && span.http.response.status_code >= 300'
 
 DELIVERY = (
     Panel(
@@ -50,7 +51,7 @@ DELIVERY = (
                 "{{side}} {{cause}}",
             ),
         ),
-        traces='name = "POST webhook" && span.http.response.status_code >= 300',
+        traces=_REFUSED,
     ),
     Panel(
         title="事件流",
@@ -68,6 +69,7 @@ HEALTH = (
         unit="short",
         asks=(Ask("sum by (state) (linkage_subscriptions)", "{{state}}"),),
         alerts=("LinkageSubscriptionDisabled",),
+        traces=_REFUSED,
     ),
     Panel(
         title="有问题的订阅",
@@ -76,6 +78,7 @@ HEALTH = (
         unit="short",
         asks=(Ask("sum by (ailment) (linkage_subscriptions_ailing)", "{{ailment}}"),),
         alerts=("LinkageReceiverFailing", "LinkageDeliveryFailing", "LinkageEntriesParked"),
+        traces=_REFUSED,
     ),
     Panel(
         title="最久等待",
@@ -90,6 +93,7 @@ HEALTH = (
         unit="short",
         asks=(Ask("sum(linkage_feeds_unread)", "单位 organisations"),),
         alerts=("LinkageFeedUnread",),
+        traces='name =~ "GET /v1/feeds/.*"',
         quiet=True,
     ),
     Panel(

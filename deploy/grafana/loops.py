@@ -103,6 +103,7 @@ DEADLINES = (
             Ask("max(linkage_escalations_unanswered)", "督办未答复 unanswered"),
         ),
         alerts=("LinkagePoolUnclaimed", "LinkageEscalationUnanswered"),
+        traces='kind = server && name =~ "POST /v1/(pool|escalations).*"',
     ),
     Panel(
         title="各部门逾期明细",
@@ -117,6 +118,7 @@ DEADLINES = (
             ),
         ),
         alerts=("LinkageDeadlineOverdue",),
+        traces='kind = server && name =~ "POST /v1/(pushes|results).*"',
     ),
     Panel(
         title="最久未办",

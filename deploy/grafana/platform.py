@@ -68,6 +68,7 @@ KAFKA = (
             ),
         ),
         alerts=("LinkageTopicUnread",),
+        traces="kind = consumer",
         quiet=True,
     ),
     Panel(

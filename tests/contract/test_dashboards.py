@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import promql_parser
 import pytest
 
+from deploy.grafana.__main__ import PAGES
 from linkage_runtime.stack.folder import deploy_folder
 
 FILES = sorted((deploy_folder() / "grafana" / "dashboards").glob("*.json"))
@@ -117,6 +118,19 @@ def test_a_panel_leads_to_traces_of_the_time_that_it_shows() -> None:
         assert pane["datasource"] == pane["queries"][0]["datasource"]["uid"] == "${traces}"
         assert pane["range"] == {"from": "${__from}", "to": "${__to}"}
         assert pane["queries"][0]["query"].startswith('{ resource.service.namespace = "linkage" &&')
+
+
+WITHOUT_TRACES = {
+    *("LinkageBooksStale", "LinkageLiaisonsNotTold", "LinkageAccessLogLost", "LinkageCalendarEnds"),
+    *("LinkageCertificateExpires", "LinkageKeyExpires", "LinkageNotReady", "LinkageProcessDown"),
+}
+"""About a process or a file: no event's way explains them."""
+
+
+def test_whatever_an_alert_about_events_is_explained_by_leads_on_to_traces() -> None:
+    explaining = [panel for page in PAGES for panel in page.panels.values() if panel.alerts]
+    lacking = {alert for panel in explaining if not panel.traces for alert in panel.alerts}
+    assert lacking == WITHOUT_TRACES
 
 
 BROKEN: list[tuple[str, dict[str, Any]]] = [

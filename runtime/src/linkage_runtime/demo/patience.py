@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import httpx
 
-_SETTLE_SECONDS = 20.0
+_SETTLE_SECONDS = 60.0
 
 
 def until(

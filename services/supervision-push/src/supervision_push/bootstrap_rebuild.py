@@ -27,6 +27,7 @@ from linkage_runtime.publisher import KafkaPublisher
 from linkage_runtime.rebuild.fresh import fresh
 from linkage_runtime.rebuild.parts import Model, NobodyTold, Rebuilding
 from linkage_runtime.settlement import Handle, Message
+from supervision_push.adapters.deadlines.clock_documents import CLOCK_FIELDS
 from supervision_push.adapters.deadlines.mongo_rounds import MongoRounds
 from supervision_push.adapters.feeds.feed_outlines import stored_entry
 from supervision_push.adapters.feeds.mongo_feed import MongoFeedLog
@@ -50,9 +51,6 @@ from supervision_push.wiring import Wiring
 
 SERVICE = "supervision-push"
 WRITTEN_AT_ONCE = 500
-_CLOCKS = frozenset(
-    {"clocks", "level", "next_at", "deem_at", "resume_at", "awaits_year", "open_until"}
-)
 _COUNTED = frozenset({"revision"})
 _BESIDE_PUSHES = frozenset({"finish_at", "delivery"})
 """A delivery stands on its push if it moved it, else among ``deliveries``: of a receipt and a
@@ -90,13 +88,13 @@ def rebuilding(
             "feed_recipients": Model(),
             "recalls": Model(),
             "ratings": Model(),
-            "pushes": acted_on(beside=_COUNTED | _BESIDE_PUSHES, carried=(_CLOCKS,)),
+            "pushes": acted_on(beside=_COUNTED | _BESIDE_PUSHES, carried=(CLOCK_FIELDS,)),
             "pool": acted_on(carried=(frozenset({"claim", "finish_at", "opening"}),)),
-            "results": acted_on(carried=(_CLOCKS,)),
+            "results": acted_on(carried=(CLOCK_FIELDS,)),
             "result_conflicts": Model(),
-            "findings": acted_on(carried=(_CLOCKS,)),
-            "breaches": acted_on(carried=(_CLOCKS,)),
-            "cases": acted_on(carried=(_CLOCKS,)),
+            "findings": acted_on(carried=(CLOCK_FIELDS,)),
+            "breaches": acted_on(carried=(CLOCK_FIELDS,)),
+            "cases": acted_on(carried=(CLOCK_FIELDS,)),
             # Grouped otherwise than they were: the earliest of a push is its delivery in both.
             "deliveries": Model(is_compared=False),
         },

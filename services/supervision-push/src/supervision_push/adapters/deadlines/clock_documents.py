@@ -65,6 +65,10 @@ def _found_by(clocks: Sequence[RunningClock]) -> dict[str, Any]:
     }
 
 
+CLOCK_FIELDS = frozenset({"clocks", "level", *_found_by(())})
+"""Every field that clocks can make in a document."""
+
+
 def _document(clock: RunningClock) -> dict[str, Any]:
     fields = {
         "started_at": clock.started_at,
